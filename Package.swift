@@ -1,0 +1,163 @@
+// swift-tools-version: 6.2
+import CompilerPluginSupport
+import Foundation
+import PackageDescription
+
+// MARK: How a target is compiled
+
+/// The compiler's own SwiftSyntax: always of its version, and nothing of swift-syntax to build (76 s debug, 415 s release on 2 cores).
+let macroLibraries: String = {
+  let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+  for folder in folders {
+    let compiler = URL(fileURLWithPath: "\(folder)/swiftc")
+    guard FileManager.default.isExecutableFile(atPath: compiler.path) else { continue }
+    let host = compiler.resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("lib/swift/host")
+    if FileManager.default.fileExists(atPath: host.appendingPathComponent("SwiftSyntax.swiftmodule").path) { return host.path }
+  }
+  fatalError("no Swift toolchain with SwiftSyntax (usr/lib/swift/host) on PATH")
+}()
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// MARK: The kinds of target
+
+func targets(_ names: [String]) -> [Target.Dependency] { names.map { .init(stringLiteral: $0) } }
+
+/// One module of the platform: knows nothing about food, and alone may use packages from outside.
+func platform(_ name: String, _ uses: [String] = [], packages: [Target.Dependency] = []) -> [Target] {
+  [
+    .target(
+      name: name, dependencies: targets(uses) + packages, path: "Sources/Platform/\(name)", swiftSettings: strict)
+  ]
+}
+
+/// One service: what others may see of it, what it does, and its tests.
+///
+/// - Parameter calls: the services whose operations it calls. Their graph has no circle; what runs backwards goes by event.
+func service(_ name: String, calls: [String] = [], hears: [String] = []) -> [Target] {
+  let others = Set(calls + hears).sorted().map { "\($0)API" }
+  let house = ["Kernel", "Wire", "ServiceKit", "Persistence", "Messaging", "Caching", "Sagas", "Resilience", "Realtime", "Settings", "Hosting", "Observability"]
+  return [
+    .target(
+      name: "\(name)API", dependencies: targets(["Kernel", "Wire", "ServiceKit"] + apiUses[name, default: []].map { "\($0)API" }),
+      path: "Sources/Services/\(name)/API", swiftSettings: strict),
+    .target(
+      name: name, dependencies: targets(["\(name)API"] + house + others + platformUses[name, default: []]),
+      path: "Sources/Services/\(name)/Service", swiftSettings: strict),
+    .testTarget(name: "\(name)Tests", dependencies: targets([name, "\(name)API", "TestKit"] + house + others), path: "Tests/Services/\(name)Tests"),
+  ]
+}
+
+/// Whose typed ids and values an API speaks of; the graph has no circle.
+let apiUses: [String: [String]] = [
+  "Catalog": ["Identity"], "Pricing": ["Identity", "Catalog"], "Ordering": ["Identity", "Catalog", "Pricing"],
+  "Payments": ["Identity", "Catalog", "Pricing", "Ordering"], "Delivery": ["Identity", "Catalog", "Pricing", "Ordering"],
+  "Notifications": ["Identity"], "Gateway": ["Identity"],
+]
+
+/// What one service needs of the platform that the others do not.
+let platformUses: [String: [String]] = ["Identity": ["Passwords", "Tokens"], "Gateway": ["WebServer"]]
+
+// MARK: The house
+
+let nio = "swift-nio"
+let services: [[Target]] = [
+  service("Identity"),
+  service("Catalog", calls: ["Identity"]),
+  service("Pricing", calls: ["Catalog"]),
+  service("Payments", hears: ["Ordering"]),
+  service("Ordering", calls: ["Catalog", "Pricing", "Payments"], hears: ["Payments", "Delivery"]),
+  service("Delivery", calls: ["Catalog", "Ordering"], hears: ["Ordering", "Catalog"]),
+  service("Notifications", hears: ["Identity", "Ordering", "Payments", "Delivery", "Catalog"]),
+  service("Gateway", calls: ["Identity", "Ordering", "Delivery", "Catalog"], hears: ["Payments"]),
+]
+let serviceNames = ["Identity", "Catalog", "Pricing", "Ordering", "Payments", "Delivery", "Notifications", "Gateway"]
+
+let platformTargets: [[Target]] = [
+  [
+    .macro(
+      name: "WireMacros", path: "Sources/Platform/WireMacros",
+      swiftSettings: [.unsafeFlags(["-I", macroLibraries, "-O"])],  // Every expansion runs it, in debug builds too.
+      linkerSettings: [
+        .unsafeFlags(["-L", macroLibraries, "-Xlinker", "-rpath", "-Xlinker", macroLibraries]),
+        .linkedLibrary("SwiftSyntax"), .linkedLibrary("SwiftSyntaxMacros"), .linkedLibrary("SwiftSyntaxBuilder"),
+        .linkedLibrary("SwiftCompilerPluginMessageHandling"),
+      ]),
+    .target(name: "Kernel", dependencies: ["Wire"], path: "Sources/Kernel", swiftSettings: strict),
+    .systemLibrary(name: "CCrypt", path: "Sources/Platform/CCrypt", providers: [.apt(["libcrypt-dev"])]),
+  ],
+  platform("Wire", ["WireMacros"]),
+  platform("ServiceKit", ["Kernel", "Wire"]),
+  platform("Observability", ["Kernel", "Wire", "ServiceKit"], packages: [.product(name: "Logging", package: "swift-log")]),
+  platform("Settings", ["Kernel"]),
+  platform("Persistence", ["Kernel", "Wire", "ServiceKit"]),
+  platform(
+    "PersistenceSQLite", ["Kernel", "Persistence"], packages: [.product(name: "GRDB", package: "GRDB.swift")]),
+  platform("Messaging", ["Kernel", "Wire", "ServiceKit", "Persistence", "Observability", "Resilience"]),
+  platform("Caching", ["Kernel", "ServiceKit"]),
+  platform("Sagas", ["Kernel", "Wire", "ServiceKit", "Persistence", "Resilience", "Observability"]),
+  platform("Resilience", ["Kernel", "ServiceKit"]),
+  platform("Hosting", ["Kernel", "ServiceKit", "Persistence", "Messaging", "Sagas", "Realtime", "Settings", "Observability"]),
+  platform("Realtime", ["Kernel", "Wire", "ServiceKit"]),
+  platform(
+    "Passwords", ["CCrypt", "ServiceKit"]),
+  platform(
+    "Tokens", ["Kernel", "Wire", "ServiceKit"], packages: [.product(name: "JWTKit", package: "jwt-kit"), .product(name: "Crypto", package: "swift-crypto")]),
+  platform(
+    "WebServer", ["Kernel", "Wire", "ServiceKit", "Realtime", "Observability"],
+    packages: [
+      .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+      .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio), .product(name: "NIOHTTP1", package: nio),
+      .product(name: "NIOWebSocket", package: nio), .product(name: "NIOConcurrencyHelpers", package: nio),
+      .product(name: "NIOHTTPTypes", package: "swift-nio-extras"), .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+      .product(name: "HTTPTypes", package: "swift-http-types"),
+      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    ]),
+  platform(
+    "WebClient", ["Kernel", "Wire", "ServiceKit"],
+    packages: [
+      .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: nio),
+      .product(name: "NIOPosix", package: nio), .product(name: "NIOHTTP1", package: nio), .product(name: "NIOWebSocket", package: nio),
+      .product(name: "NIOConcurrencyHelpers", package: nio),
+    ]),
+  platform("TestKit", ["Kernel", "Wire", "ServiceKit", "Persistence", "PersistenceSQLite", "Messaging", "Sagas", "Realtime", "Settings", "Hosting"]),
+]
+
+let package = Package(
+  name: "tiffin",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "tiffin", targets: ["tiffin"])],
+  dependencies: [
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+  ],
+  targets: platformTargets.flatMap(\.self) + services.flatMap(\.self) + [
+    .target(
+      name: "Simulation", dependencies: targets(["Kernel", "Wire", "ServiceKit", "WebClient"] + serviceNames.map { "\($0)API" }),
+      path: "Sources/Simulation", swiftSettings: strict),
+    .executableTarget(
+      name: "tiffin",
+      dependencies: targets(serviceNames) + [
+        "WebServer", "PersistenceSQLite", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "Realtime", "Caching", "Tokens", "Passwords",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      path: "Sources/tiffin", swiftSettings: strict),
+    .testTarget(name: "PlatformTests", dependencies: ["TestKit", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient", "Observability", "Settings"], path: "Tests/Platform"),
+    .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestKit"], path: "Tests/SimulationTests"),
+  ]
+)

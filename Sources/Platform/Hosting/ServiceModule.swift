@@ -1,0 +1,75 @@
+public import Messaging
+public import Persistence
+public import Realtime
+public import Sagas
+public import ServiceKit
+public import Settings
+
+/// One service as the process hosts it: made from what the host gives, offering what it answers, hears and does by itself.
+public protocol ServiceModule: Sendable {
+  /// In lower case; the first part of its operations' addresses and of its tables' names.
+  static var name: String { get }
+  /// Every URL of the service.
+  static var routes: [Route] { get }
+  /// Its own tables; the host adds those of outbox, inbox and sagas.
+  static var migrations: [Migration] { get }
+
+  /// Reads the settings and builds the service; no I/O yet.
+  ///
+  /// - Throws: `SettingsFault` naming the setting that is wrong.
+  init(_ host: Host) throws
+
+  var operations: [any HostedOperation] { get }
+  var reactions: [Reaction] { get }
+  var jobs: [Job] { get }
+
+  /// Runs once after the tables exist and before the first request: recovery from the store.
+  func recover() async throws
+}
+
+extension ServiceModule {
+  public static var migrations: [Migration] { [] }
+  public var reactions: [Reaction] { [] }
+  public var jobs: [Job] { [] }
+  public func recover() async throws {}
+}
+
+/// What a process gives to each service that it hosts.
+public struct Host: Sendable {
+  public let database: any Database
+  public let switchboard: Switchboard
+  public let outbox: Outbox
+  public let sagas: SagaRunner
+  public let channels: Channels
+  public let time: TimeSource
+  public let ids: IdentifierSource
+  public let settings: SettingsSource
+
+  public init(
+    database: any Database, switchboard: Switchboard, outbox: Outbox, sagas: SagaRunner, channels: Channels, time: TimeSource,
+    ids: IdentifierSource, settings: SettingsSource
+  ) {
+    self.database = database
+    self.switchboard = switchboard
+    self.outbox = outbox
+    self.sagas = sagas
+    self.channels = channels
+    self.time = time
+    self.ids = ids
+    self.settings = settings
+  }
+}
+
+/// Something a service does by itself again and again.
+public struct Job: Sendable {
+  public let name: String
+  /// The pause between the end of one run and the start of the next, on the service's time.
+  public let pause: Duration
+  public let run: @Sendable () async throws -> Void
+
+  public init(_ name: String, every pause: Duration, run: @escaping @Sendable () async throws -> Void) {
+    self.name = name
+    self.pause = pause
+    self.run = run
+  }
+}

@@ -1,0 +1,58 @@
+/// Where a service keeps its rows: SQLite or PostgreSQL behind one face.
+///
+/// Bodies are synchronous and may run more than once (a lost race, a broken group): they touch nothing but the transaction.
+public protocol Database: Sendable {
+  var engine: Engine { get }
+
+  /// Runs a body that only reads, on a snapshot that holds still meanwhile.
+  func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
+
+  /// Runs a body that writes, all or nothing; answers once the change is on disk.
+  ///
+  /// - Throws: what the body throws, its changes undone; `Unavailable` when the engine cannot write now (disk full, gone).
+  func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
+}
+
+public enum Engine: Sendable, CaseIterable { case sqlite, postgres }
+
+/// The inside of a read or write; never leaves its body.
+public protocol Transaction: AnyObject {
+  var engine: Engine { get }
+
+  /// Runs a statement that brings no rows; answers how many rows it changed. Parameters are `?`.
+  @discardableResult
+  func run(_ sql: String, _ arguments: [SQLValue]) throws -> Int
+
+  /// Runs a query, lending each row to `each` in turn.
+  func rows(_ sql: String, _ arguments: [SQLValue], _ each: (any Row) throws -> Void) throws
+
+  /// Runs `action` once the transaction is on disk; not when it is undone.
+  func afterCommit(_ action: @escaping @Sendable () -> Void)
+}
+
+extension Transaction {
+  /// Runs a statement with its arguments in a row.
+  @discardableResult
+  public func run(_ sql: String, _ arguments: SQLValue...) throws -> Int { try run(sql, arguments) }
+
+  /// Every row of a query, made into values.
+  public func all<Value>(_ sql: String, _ arguments: SQLValue..., as make: (any Row) throws -> Value) throws -> [Value] {
+    try all(sql, arguments, as: make)
+  }
+
+  public func all<Value>(_ sql: String, _ arguments: [SQLValue], as make: (any Row) throws -> Value) throws -> [Value] {
+    var values: [Value] = []
+    try rows(sql, arguments) { values.append(try make($0)) }
+    return values
+  }
+
+  /// The first row of a query, made into a value.
+  public func first<Value>(_ sql: String, _ arguments: SQLValue..., as make: (any Row) throws -> Value) throws -> Value? {
+    var value: Value?
+    try rows(sql, arguments) { row in if value == nil { value = try make(row) } }
+    return value
+  }
+
+  /// `?, ?, ?` for a list of arguments.
+  public func marks(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }
+}

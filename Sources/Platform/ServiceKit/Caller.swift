@@ -1,0 +1,90 @@
+public import Kernel
+public import Wire
+
+public enum TenantEntity {}
+public enum UserEntity {}
+public enum SessionEntity {}
+/// An organisation that sells food.
+public typealias TenantID = Identifier<TenantEntity>
+/// A person with an account: customer, delivery partner, staff or administrator.
+public typealias UserID = Identifier<UserEntity>
+public typealias SessionID = Identifier<SessionEntity>
+
+/// What a person, or a part of the platform, acts as.
+public enum Role: String, WireEnum, Hashable, Comparable {
+  case customer
+  case deliveryPartner = "delivery_partner"
+  case owner, manager
+  case kitchenStaff = "kitchen_staff"
+  case waiter
+  case admin
+  case superAdmin = "super_admin"
+  /// A service of this installation acting on its own: reactions, sagas, jobs. Never given to a session.
+  case system
+
+  /// The roles that belong to a tenant.
+  public static let staff: Set<Role> = [.owner, .manager, .kitchenStaff, .waiter]
+  /// The staff who may change what a restaurant sells and how.
+  public static let managers: Set<Role> = [.owner, .manager]
+  /// Who runs the platform.
+  public static let administrators: Set<Role> = [.admin, .superAdmin]
+
+  public static func < (left: Role, right: Role) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Who asks; it travels beside the request, never in it.
+@Wire public struct Caller: Hashable, Sendable {
+  public var user: UserID?
+  /// The tenant that staff belong to.
+  public var tenant: TenantID?
+  public var roles: [Role]
+  public var session: SessionID?
+  /// The key of an anonymous browser's cart, from `X-Cart-Key`.
+  public var cartKey: String?
+
+  public static let anonymous = Caller(roles: [])
+
+  /// A service of this installation acting on its own.
+  public static let system = Caller(roles: [.system])
+
+  @TaskLocal public static var current = Caller.anonymous
+
+  public func has(_ role: Role) -> Bool { roles.contains(role) }
+  public func hasAny(of some: Set<Role>) -> Bool { roles.contains(where: some.contains) }
+
+  /// Whether the caller may act for the tenant: its staff, administrators and the platform itself.
+  public func actsFor(_ tenant: TenantID) -> Bool {
+    hasAny(of: Role.administrators) || has(.system) || (self.tenant == tenant && hasAny(of: Role.staff))
+  }
+}
+
+/// Who may ask for an operation; finer rules (whose order is it?) are the handler's.
+public enum Access: Hashable, Sendable {
+  case anyone
+  case signedIn
+  case roles(Set<Role>)
+  /// Only services of this installation; such an operation has no route.
+  case internalOnly
+}
+
+/// Why the caller may not ask.
+public enum Denial: String, WireEnum, Hashable {
+  case notSignedIn = "not_signed_in", forbidden, tenantMismatch = "tenant_mismatch"
+}
+
+extension Access {
+  /// The one place where access is decided: nothing, or why not.
+  public func denial(of caller: Caller, naming tenant: TenantID?) -> Denial? {
+    if caller.has(.system) { return nil }
+    switch self {
+    case .anyone: break
+    case .internalOnly: return .forbidden
+    case .signedIn where caller.user == nil, .roles where caller.user == nil: return .notSignedIn
+    case .signedIn: break
+    case .roles(let allowed) where allowed.isDisjoint(with: caller.roles): return .forbidden
+    case .roles: break
+    }
+    if let tenant, let own = caller.tenant, tenant != own, !caller.hasAny(of: Role.administrators) { return .tenantMismatch }
+    return nil
+  }
+}

@@ -1,0 +1,38 @@
+public import Wire
+
+/// A reply whose JSON bytes exist already, so that a hot read is answered without encoding it again.
+public struct Encoded<Value: WireValue>: WireValue, Hashable {
+  public let bytes: [UInt8]
+  /// What changes whenever the bytes do; becomes the `ETag`.
+  public let tag: String
+
+  public init(_ value: Value) { self.init(bytes: encode(value)) }
+
+  public init(bytes: [UInt8]) {
+    self.bytes = bytes
+    // FNV-1a, 64 bits: a name for the content, not a defence.
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    tag = String(hash, radix: 36)
+  }
+
+  /// The value the bytes stand for.
+  public func value() throws(InvalidInput) -> Value { try decode(Value.self, from: bytes) }
+
+  public static func read(_ reader: inout JSONReader) -> Encoded? { RawJSON.read(&reader).map { Encoded(bytes: $0.bytes) } }
+  public func write(to writer: inout JSONWriter) { writer.raw(json: bytes) }
+  public static var schema: Schema { Value.schema }
+}
+
+/// A reply that is kept as encoded bytes, seen without its type.
+public protocol EncodedReply {
+  var bytes: [UInt8] { get }
+  var tag: String { get }
+}
+
+extension Encoded: EncodedReply {}
+
+/// A reply that counts its changes; the web server sends it as `ETag`, and takes it back as `If-Match`.
+public protocol Versioned {
+  var version: Int { get }
+}

@@ -1,0 +1,43 @@
+/// A JSON value kept as the bytes it came in, such as the payload of an event on its way.
+public struct RawJSON: Hashable, Sendable {
+  public var bytes: [UInt8]
+
+  /// Takes bytes that are one JSON value; nothing checks them here.
+  public init(bytes: [UInt8]) { self.bytes = bytes }
+  public init(_ value: some WireValue) { bytes = encode(value) }
+
+  /// The value as the type it was made of.
+  public func decoded<Value: WireValue>(as type: Value.Type = Value.self) throws(InvalidInput) -> Value { try decode(type, from: bytes) }
+}
+
+extension RawJSON: WireValue {
+  public static func read(_ reader: inout JSONReader) -> RawJSON? {
+    let start = reader.position
+    reader.skip()
+    guard reader.malformedAt == nil else { return nil }
+    return RawJSON(bytes: reader.slice(from: start))
+  }
+
+  public func write(to writer: inout JSONWriter) { writer.raw(json: bytes) }
+  public static var schema: Schema { Schema(.anything) }
+}
+
+extension JSONReader {
+  /// Where the next value starts.
+  var position: Int {
+    mutating get { skipSpace(); return index }
+  }
+
+  func slice(from start: Int) -> [UInt8] { Array(UnsafeBufferPointer(start: bytes + start, count: index - start)) }
+}
+
+extension JSONWriter {
+  /// Appends bytes that are already JSON.
+  public mutating func raw(json: [UInt8]) {
+    reserve(json.count)
+    json.withUnsafeBufferPointer { source in
+      if let start = source.baseAddress { (bytes + count).update(from: start, count: source.count) }
+    }
+    count &+= json.count
+  }
+}
