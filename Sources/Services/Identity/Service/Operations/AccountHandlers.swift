@@ -1,0 +1,24 @@
+import IdentityAPI
+import Persistence
+import ServiceKit
+
+/// Answers `ReadMe`.
+struct ReadMeHandler: Sendable {
+  let database: any Database
+
+  func answer(_ request: ReadMe) async throws -> Account {
+    guard let user = Caller.current.user, let account = try await database.read({ try AccountStore().find(user, in: $0) }) else {
+      throw ReadMeRefusal.userUnknown
+    }
+    return account
+  }
+}
+
+/// Answers `FindUsers`.
+struct FindUsersHandler: Sendable {
+  let database: any Database
+
+  func answer(_ request: FindUsers) async throws -> FoundUsers {
+    FoundUsers(users: try await database.read { try AccountStore().find(request.userIds, in: $0) })
+  }
+}

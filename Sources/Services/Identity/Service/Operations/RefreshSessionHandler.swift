@@ -1,0 +1,59 @@
+import IdentityAPI
+import Kernel
+import Messaging
+import Persistence
+import ServiceKit
+import Tokens
+
+/// Answers `RefreshSession`.
+struct RefreshSessionHandler: Sendable {
+  private enum Outcome: Sendable { case carriedOn(SessionID, Account), reused(SessionID), unknown }
+
+  let database: any Database
+  let outbox: Outbox
+  let opener: SessionOpener
+  private let sessions = SessionStore()
+  private let accounts = AccountStore()
+
+  init(database: any Database, outbox: Outbox, opener: SessionOpener) {
+    self.database = database
+    self.outbox = outbox
+    self.opener = opener
+  }
+
+  func answer(_ request: RefreshSession) async throws -> SignedIn {
+    let shown = TokenDigest(of: request.refreshToken)
+    let draft = opener.draft()
+    let outcome = try await database.write { [self] transaction in try trade(shown, for: draft, in: transaction) }
+    switch outcome {
+    case .carriedOn(let session, let account):
+      return try await opener.tokens(session: session, refresh: draft.refresh, for: account, now: draft.now)
+    case .reused(let session):
+      opener.authenticator.note(session, isLive: false)
+      throw RefreshSessionRefusal.reused
+    case .unknown:
+      throw RefreshSessionRefusal.unknown
+    }
+  }
+
+  private func trade(_ shown: TokenDigest, for draft: SessionOpener.Draft, in transaction: any Transaction) throws -> Outcome {
+    switch try sessions.use(shown, at: draft.now, in: transaction) {
+    case .unknown:
+      return .unknown
+    case .reused(let session):
+      // Somebody has a token that its owner used up, or the owner has one that somebody else used up: nobody keeps the session.
+      if let user = try sessions.revoke(session, at: draft.now, in: transaction) {
+        try outbox.publish(SessionRevoked(sessionId: session, userId: user), in: transaction)
+      }
+      return .reused(session)
+    case .traded(let id):
+      guard let session = try sessions.find(id, in: transaction), session.isLive(at: draft.now),
+        let account = try accounts.find(session.user, in: transaction)
+      else { return .unknown }
+      let end = opener.terms.end(of: account.roles, openedAt: session.createdAt, now: draft.now)
+      try sessions.extend(id, to: end, in: transaction)
+      try sessions.insertRefreshToken(draft.refresh.digest, of: id, issuedAt: draft.now, expiresAt: end, in: transaction)
+      return .carriedOn(id, account)
+    }
+  }
+}

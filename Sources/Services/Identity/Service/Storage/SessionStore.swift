@@ -1,0 +1,85 @@
+import Kernel
+import Persistence
+import ServiceKit
+import Tokens
+
+/// The rows of sessions and of the refresh tokens that carry them on.
+struct SessionStore: Sendable {
+  /// A session as its row tells it.
+  struct Session: Sendable, Hashable {
+    var id: SessionID
+    var user: UserID
+    var createdAt: Instant
+    var expiresAt: Instant
+    var revokedAt: Instant?
+    var cookieExpiresAt: Instant
+
+    func isLive(at now: Instant) -> Bool { revokedAt == nil && now < expiresAt }
+  }
+
+  private static let columns = "id, user_id, created_at, expires_at, revoked_at, cookie_expires_at"
+
+  func insert(_ session: Session, cookie: TokenDigest, in transaction: any Transaction) throws {
+    try transaction.run(
+      """
+      INSERT INTO identity_sessions (id, user_id, created_at, expires_at, cookie_digest, cookie_expires_at) VALUES (?, ?, ?, ?, ?, ?)
+      """,
+      .id(session.id), .id(session.user), .instant(session.createdAt), .instant(session.expiresAt), .text(cookie.description),
+      .instant(session.cookieExpiresAt))
+  }
+
+  func insertRefreshToken(
+    _ digest: TokenDigest, of session: SessionID, issuedAt: Instant, expiresAt: Instant, in transaction: any Transaction
+  ) throws {
+    try transaction.run(
+      "INSERT INTO identity_refresh_tokens (digest, session_id, issued_at, expires_at) VALUES (?, ?, ?, ?)",
+      .text(digest.description), .id(session), .instant(issuedAt), .instant(expiresAt))
+  }
+
+  func find(_ id: SessionID, in transaction: any Transaction) throws -> Session? {
+    try transaction.first("SELECT \(Self.columns) FROM identity_sessions WHERE id = ?", .id(id), as: Self.session)
+  }
+
+  func find(cookie: TokenDigest, in transaction: any Transaction) throws -> Session? {
+    try transaction.first("SELECT \(Self.columns) FROM identity_sessions WHERE cookie_digest = ?", .text(cookie.description), as: Self.session)
+  }
+
+  /// What became of a refresh token that was shown.
+  enum Trade: Sendable { case traded(SessionID), reused(SessionID), unknown }
+
+  /// Uses a refresh token up; of two that show it at once, one gets it and the other reuses it.
+  func use(_ digest: TokenDigest, at now: Instant, in transaction: any Transaction) throws -> Trade {
+    let used = try transaction.first(
+      "UPDATE identity_refresh_tokens SET used_at = ? WHERE digest = ? AND used_at IS NULL AND expires_at > ? RETURNING session_id",
+      .instant(now), .text(digest.description), .instant(now)
+    ) { try $0.id(0, SessionID.self) }
+    if let used { return .traded(used) }
+    let earlier = try transaction.first(
+      "SELECT session_id FROM identity_refresh_tokens WHERE digest = ? AND used_at IS NOT NULL", .text(digest.description)
+    ) { try $0.id(0, SessionID.self) }
+    return earlier.map { .reused($0) } ?? .unknown
+  }
+
+  func extend(_ id: SessionID, to end: Instant, in transaction: any Transaction) throws {
+    try transaction.run("UPDATE identity_sessions SET expires_at = ? WHERE id = ?", .instant(end), .id(id))
+  }
+
+  /// Ends a session; answers whose it was, or nobody when it had ended before.
+  func revoke(_ id: SessionID, at now: Instant, in transaction: any Transaction) throws -> UserID? {
+    try transaction.first(
+      "UPDATE identity_sessions SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING user_id", .instant(now), .id(id)
+    ) { try $0.id(0) }
+  }
+
+  /// Forgets what ended before `limit`.
+  func sweep(endedBefore limit: Instant, in transaction: any Transaction) throws {
+    try transaction.run("DELETE FROM identity_refresh_tokens WHERE expires_at < ?", .instant(limit))
+    try transaction.run("DELETE FROM identity_sessions WHERE expires_at < ?", .instant(limit))
+  }
+
+  private static func session(_ row: any Row) throws -> Session {
+    Session(
+      id: try row.id(0), user: try row.id(1), createdAt: row.instant(2), expiresAt: row.instant(3), revokedAt: row.optionalInstant(4),
+      cookieExpiresAt: row.instant(5))
+  }
+}
