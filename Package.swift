@@ -97,12 +97,13 @@ let platformTargets: [[Target]] = [
   platform("Settings", ["Kernel"]),
   platform("Persistence", ["Kernel", "Wire", "ServiceKit"]),
   platform(
-    "PersistenceSQLite", ["Kernel", "Persistence"], packages: [.product(name: "GRDB", package: "GRDB.swift")]),
-  platform("Messaging", ["Kernel", "Wire", "ServiceKit", "Persistence", "Observability", "Resilience"]),
+    "PersistenceSQLite", ["Kernel", "Persistence", "ServiceKit"],
+    packages: [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+  platform("Messaging", ["Kernel", "Wire", "ServiceKit", "Persistence", "Observability", "Resilience"], packages: [.product(name: "Logging", package: "swift-log")]),
   platform("Caching", ["Kernel", "ServiceKit"]),
-  platform("Sagas", ["Kernel", "Wire", "ServiceKit", "Persistence", "Resilience", "Observability"]),
+  platform("Sagas", ["Kernel", "Wire", "ServiceKit", "Persistence", "Resilience", "Observability"], packages: [.product(name: "Logging", package: "swift-log")]),
   platform("Resilience", ["Kernel", "ServiceKit"]),
-  platform("Hosting", ["Kernel", "ServiceKit", "Persistence", "Messaging", "Sagas", "Realtime", "Settings", "Observability"]),
+  platform("Hosting", ["Kernel", "ServiceKit", "Persistence", "Messaging", "Sagas", "Realtime", "Settings", "Observability"], packages: [.product(name: "Logging", package: "swift-log")]),
   platform("Realtime", ["Kernel", "Wire", "ServiceKit"]),
   platform(
     "Passwords", ["CCrypt", "ServiceKit"]),
