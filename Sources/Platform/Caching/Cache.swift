@@ -20,10 +20,12 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   }
 
   /// One load in flight; who asks meanwhile waits for it.
-  private final class Load {
+  private final class Load: @unchecked Sendable {  // Touched under the lock of the cache only.
     var isStale = false
     var waiting: [CheckedContinuation<Value?, any Error>] = []
   }
+
+  private enum Way { case found(Value), loads(Load), waits }
 
   private struct State {
     var slots: [Slot?] = []
@@ -73,7 +75,6 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   public func value(for key: Key, load: @Sendable () async throws -> Value) async throws -> Value {
     while true {
       let now = time.now
-      enum Way { case found(Value), loads(Load), waits }
       // The look-up and the place among those who wait are taken under one lock: no load can end in between.
       let way: Way = state.withLock { state in
         if let value = find(key, at: now, in: &state) { return .found(value) }
@@ -98,7 +99,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   }
 
   /// Drops every key that fits; looks at all of them.
-  public func invalidateAll(where fits: (Key) -> Bool) {
+  public func invalidateAll(where fits: @Sendable (Key) -> Bool) {
     state.withLock { state in
       for key in state.places.keys.filter(fits) { remove(key, from: &state) }
       for key in state.loads.keys.filter(fits) { state.loads.removeValue(forKey: key)?.isStale = true }
