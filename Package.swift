@@ -150,15 +150,17 @@ let package = Package(
     .target(
       name: "Simulation", dependencies: targets(["Kernel", "Wire", "ServiceKit", "WebClient"] + serviceNames.map { "\($0)API" }),
       path: "Sources/Simulation", swiftSettings: strict),
+    .target(name: "Demo", dependencies: targets(["Kernel", "Wire", "ServiceKit", "WebClient"]), path: "Sources/Demo", swiftSettings: strict),
     .executableTarget(
       name: "tiffin",
       dependencies: targets(serviceNames) + [
-        "WebServer", "PersistenceSQLite", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "Realtime", "Caching", "Tokens", "Passwords",
+        "WebServer", "PersistenceSQLite", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "Demo", "Realtime", "Caching", "Tokens", "Passwords",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       path: "Sources/tiffin", swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["TestKit", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient", "Observability", "Settings"], path: "Tests/Platform"),
+    .testTarget(name: "DemoTests", dependencies: ["Demo", "TestKit"], path: "Tests/DemoTests"),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestKit"], path: "Tests/SimulationTests"),
   ]
 )
