@@ -35,7 +35,7 @@ extension OrderRefusal {
 
   /// Another kind of person moves the order so.
   public static func notYours(from: OrderStatus, to: OrderStatus) -> OrderRefusal {
-    OrderRefusal("transition_forbidden", .forbidden, "it is not for the customer to move an order from \(from.rawValue) to \(to.rawValue)", path: "status")
+    OrderRefusal("transition_forbidden", .forbidden, "it is not for you to move the order from \(from.rawValue) to \(to.rawValue)", path: "status")
   }
 
   /// The price is another than the caller expects.
