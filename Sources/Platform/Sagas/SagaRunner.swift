@@ -42,11 +42,13 @@ public struct SagaRunner: Sendable {
   ///
   /// A step's `Unavailable` is tried again quickly a few times, then the outcome is `waiting` and `resume` goes on with it.
   ///
-  /// - Parameter id: unique among the sagas of this name; a saga that exists already is not begun again, but gone on with.
+  /// - Parameters:
+  ///   - id: unique among the sagas of this name; a saga that exists already is not begun again, but gone on with.
+  ///   - done: how many of the first steps `begin` does itself; they are not performed, but they are undone.
   /// - Throws: what `begin` throws, and then nothing was begun; `CancellationError` when the task was cancelled on the way, and
   ///   then `resume` goes on with it.
   public func run<State>(
-    _ saga: Saga<State>, id: String, state: State, begin: @escaping @Sendable (any Transaction) throws -> Void
+    _ saga: Saga<State>, id: String, state: State, done: Int = 0, begin: @escaping @Sendable (any Transaction) throws -> Void
   ) async throws -> SagaOutcome<State> {
     let key = "\(saga.name)/\(id)"
     guard running.enter(key) else { return .waiting(state, because: Unavailable("it is under way", retryAfterSeconds: 1)) }
@@ -54,9 +56,9 @@ public struct SagaRunner: Sendable {
     let encoded = encode(state)
     let now = time.now
     let entry = try await database.write { [store] transaction in
-      if try store.add(saga.name, id, encoded, at: now, in: transaction) {
+      if try store.add(saga.name, id, encoded, step: done, at: now, in: transaction) {
         try begin(transaction)
-        return SagaStore.Entry(id: id, step: 0, direction: .forward, state: encoded, attempts: 0)
+        return SagaStore.Entry(id: id, step: done, direction: .forward, state: encoded, attempts: 0)
       }
       guard let entry = try store.find(saga.name, id, in: transaction) else { throw CorruptRow("saga \(key) is there and is not") }
       return entry

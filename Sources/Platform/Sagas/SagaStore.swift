@@ -32,12 +32,12 @@ struct SagaStore: Sendable {
   }
 
   /// Adds a row; false when the saga is under way already.
-  func add(_ name: String, _ id: String, _ state: [UInt8], at now: Instant, in transaction: any Transaction) throws -> Bool {
+  func add(_ name: String, _ id: String, _ state: [UInt8], step: Int, at now: Instant, in transaction: any Transaction) throws -> Bool {
     try transaction.run(
       """
-      INSERT INTO \(table) (name, id, step, direction, state, attempts, due_at, created_at, updated_at) VALUES (?, ?, 0, 'forward', ?, 0, ?, ?, ?)
+      INSERT INTO \(table) (name, id, step, direction, state, attempts, due_at, created_at, updated_at) VALUES (?, ?, ?, 'forward', ?, 0, ?, ?, ?)
       ON CONFLICT (name, id) DO NOTHING
-      """, .text(name), .text(id), .text(String(decoding: state, as: UTF8.self)), .instant(now), .instant(now), .instant(now)) == 1
+      """, .text(name), .text(id), .integer(step), .text(String(decoding: state, as: UTF8.self)), .instant(now), .instant(now), .instant(now)) == 1
   }
 
   func find(_ name: String, _ id: String, in transaction: any Transaction) throws -> Entry? {

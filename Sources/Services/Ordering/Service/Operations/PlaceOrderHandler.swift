@@ -68,7 +68,7 @@ struct PlaceOrderHandler: Sendable {
     let placement = Placement(
       order: record(request, quote: quote, price: price, customer: customer), choice: request.payment, scope: key?.scope, idempotencyKey: key?.text,
       cartOf: request.fromCart ? customer : nil)
-    let outcome = try await runner.run(placing.saga, id: placement.order.id.description, state: placement) { transaction in
+    let outcome = try await runner.run(placing.saga, id: placement.order.id.description, state: placement, done: PlaceOrderSaga.stepsBegun) { transaction in
       if let key {
         let begun = try placing.idempotency.begin(scope: key.scope, key: key.text, hash: key.hash, in: transaction)
         if begun != .new { throw KeyTaken(known: begun) }

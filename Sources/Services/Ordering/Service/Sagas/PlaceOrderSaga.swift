@@ -47,6 +47,9 @@ struct PlaceOrderSaga: Sendable {
   let patience: Duration
   let time: TimeSource
 
+  /// How many steps are done when the saga is recorded.
+  static let stepsBegun = 2
+
   var saga: Saga<Placement> {
     Saga(
       "place_order",
@@ -70,8 +73,7 @@ struct PlaceOrderSaga: Sendable {
           currency: order.capture.price.currency, amount: order.capture.price.total))
       switch held.status {
       case .failed, .voided, .refunded: placement.refusal = .declined
-      case .initiated, .authorized, .succeeded:
-        placement.order.paymentStatus = OrderPaymentStatus(rawValue: held.status.rawValue) ?? .authorized
+      case .initiated, .authorized, .succeeded: break  // An unchanged state saves the write between this step and the last.
       }
     } catch {
       switch error {
@@ -121,6 +123,7 @@ struct PlaceOrderSaga: Sendable {
       placedAt: time.now, wantedAt: capture.wantedAt, preparationMinutes: capture.preparationMinutes, travelMinutes: capture.travelMinutes)
     let end = deadline.end(from: release)
     placement.order.acceptBy = end
+    placement.order.paymentStatus = placement.choice.method == .card ? .authorized : .pending
     return .init(placement) { [placement] transaction in
       // Shown by a run before this one: its events and its answer are written.
       guard try store.show(placement.order, dueAt: deadline.due(.remind, end: end), placement.placed, in: transaction) else { return }
