@@ -112,11 +112,9 @@ let platformTargets: [[Target]] = [
   platform(
     "WebServer", ["Kernel", "Wire", "ServiceKit", "Realtime", "Observability"],
     packages: [
-      .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+      .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
       .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio), .product(name: "NIOHTTP1", package: nio),
-      .product(name: "NIOWebSocket", package: nio), .product(name: "NIOConcurrencyHelpers", package: nio),
-      .product(name: "NIOHTTPTypes", package: "swift-nio-extras"), .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-      .product(name: "HTTPTypes", package: "swift-http-types"),
+      .product(name: "NIOConcurrencyHelpers", package: nio), .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ]),
   platform(
@@ -139,8 +137,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
-    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),

@@ -15,7 +15,10 @@ public enum CallContext {
 
 /// Remarks of a handler on its reply that the edge turns into headers.
 public final class ReplyRemarks: Sendable {
-  private struct State { var isReplay = false }
+  private struct State {
+    var isReplay = false
+    var cookies: [ReplyCookie] = []
+  }
   private let state = Mutex(State())
 
   public init() {}
@@ -23,4 +26,26 @@ public final class ReplyRemarks: Sendable {
   /// Whether the reply is the stored one of an earlier request with the same idempotency key.
   public var isReplay: Bool { state.withLock { $0.isReplay } }
   public func markReplay() { state.withLock { $0.isReplay = true } }
+
+  /// The cookies that the browser shall keep.
+  public var cookies: [ReplyCookie] { state.withLock { $0.cookies } }
+
+  /// Has the browser keep a cookie, or forget it when `maxAgeSeconds` is 0.
+  public func setCookie(_ name: String, _ value: String, maxAgeSeconds: Int) {
+    state.withLock { $0.cookies.append(ReplyCookie(name: name, value: value, maxAgeSeconds: maxAgeSeconds)) }
+  }
+}
+
+/// A cookie to be kept by the browser; the edge makes it `HttpOnly`, `SameSite=Strict` and, behind TLS, `Secure`.
+public struct ReplyCookie: Hashable, Sendable {
+  public let name: String
+  public let value: String
+  /// How long it is kept; 0 deletes it.
+  public let maxAgeSeconds: Int
+
+  public init(name: String, value: String, maxAgeSeconds: Int) {
+    self.name = name
+    self.value = value
+    self.maxAgeSeconds = maxAgeSeconds
+  }
 }

@@ -1,0 +1,83 @@
+import Kernel
+public import ServiceKit
+import Wire
+
+/// What a request brings to show who asks.
+public struct Credentials: Sendable, Hashable {
+  /// The access token of an `Authorization: Bearer` header, or of a socket's first message.
+  public var bearer: String?
+  /// The value of the session cookie.
+  public var session: String?
+
+  public init(bearer: String? = nil, session: String? = nil) {
+    self.bearer = bearer
+    self.session = session
+  }
+}
+
+/// Who asks, by what the request brings; asked only when it brings something.
+public typealias Authenticator = @Sendable (Credentials) async -> Result<Caller, Problem>
+
+/// The names of cookies that the server itself knows.
+enum SessionCookie {
+  static let session = "tiffin_session"
+  /// Readable by the page, which sends it back as `X-CSRF-Token`.
+  static let csrf = "tiffin_csrf"
+}
+
+/// Makes a request's caller, in one place: token or cookie, the page's origin, the cart key and the named tenant.
+struct Authentication: Sendable {
+  let authenticate: Authenticator
+
+  func caller(of request: WebRequest) async throws(Problem) -> Caller {
+    let headers = request.headers
+    var caller = Caller.anonymous
+    if let bearer = headers.bearer {
+      caller = try await authenticate(Credentials(bearer: bearer)).get()
+    } else if headers.authorization != nil {
+      throw Problem(401, "not_signed_in", "Only bearer tokens are understood.")
+    } else if headers.cookie != nil, let session = headers.cookie(SessionCookie.session), !session.isEmpty {
+      try requireOwnPage(request)
+      // A cookie that ended does not keep its browser from what anyone may see.
+      switch await authenticate(Credentials(session: session)) {
+      case .success(let known): caller = known
+      case .failure(let problem) where problem.status == 401: break
+      case .failure(let problem): throw problem
+      }
+    }
+    if let key = headers.cartKey {
+      guard 16...64 ~= key.utf8.count, key.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+        throw Problem(InvalidInput([Fault(path: "X-Cart-Key", message: "must have 16 to 64 printable characters")]))
+      }
+      caller.cartKey = key
+    }
+    if let named = headers.tenant {
+      guard let tenant = TenantID(named) else {
+        throw Problem(InvalidInput([Fault(path: "X-Tenant-ID", message: "must be a UUID")]))
+      }
+      if let own = caller.tenant, own != tenant, !caller.hasAny(of: Role.administrators) { throw Problem(Denial.tenantMismatch) }
+    }
+    return caller
+  }
+
+  /// Lets a cookie speak for the user when reading; else only when our own page sent the request.
+  private func requireOwnPage(_ request: WebRequest) throws(Problem) {
+    if ["GET", "HEAD", "OPTIONS"].contains(request.method) { return }
+    let headers = request.headers
+    if let origin = headers.origin {
+      guard Self.isSameOrigin(origin, host: headers.host) else { throw Self.crossSite }
+      return
+    }
+    if let site = headers.fetchSite, site != "same-origin", site != "none" { throw Self.crossSite }
+    guard let token = headers.csrfToken, !token.isEmpty, token == headers.cookie(SessionCookie.csrf) else { throw Self.crossSite }
+  }
+
+  static let crossSite = Problem(
+    403, "csrf_token_invalid", "A request with a session cookie must come from our own page: send its Origin, or X-CSRF-Token.")
+
+  /// Whether an `Origin` header names the host that the request was sent to.
+  static func isSameOrigin(_ origin: String, host: String?) -> Bool {
+    guard let host, !host.isEmpty, let slash = origin.lastIndex(of: "/") else { return false }
+    return origin[origin.index(after: slash)...].lowercased() == host.lowercased()
+  }
+}

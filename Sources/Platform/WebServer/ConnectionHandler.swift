@@ -1,0 +1,292 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHTTP1
+import Observability
+import ServiceKit
+import Synchronization
+import Wire
+
+/// What all connections of a server share.
+final class ServerState: Sendable {
+  let application: WebApplication
+  let configuration: WebServerConfiguration
+  let sockets: (any SocketEndpoint)?
+  let inHand = Atomic<Int>(0)
+  let connections = Atomic<Int>(0)
+  let openSockets = Atomic<Int>(0)
+
+  init(_ application: WebApplication, _ configuration: WebServerConfiguration, _ sockets: (any SocketEndpoint)?) {
+    self.application = application
+    self.configuration = configuration
+    self.sockets = sockets
+  }
+}
+
+/// One HTTP/1.1 connection: gathers a request, has it answered, writes the response, then takes the next; or becomes a socket.
+///
+/// Lives on its event loop. No task waits for a connection; one runs while a request is in hand.
+final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Watched {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private enum Phase { case idle, receiving, answering, closing }
+
+  private let state: ServerState
+  private let place: LoopPlace
+  private var phase = Phase.idle
+  private var context: ChannelHandlerContext?
+  private var head: HTTPRequestHead?
+  private var headers = RequestHeaders(HTTPHeaders())
+  private var body: ByteBuffer?
+  /// Parts of requests that came before the response to an earlier one was written.
+  private var waiting = CircularBuffer<HTTPServerRequestPart>()
+  private var isReadWanted = false
+  private var isLast = false
+  private var deadline = NIODeadline.distantFuture
+  private var address = ""
+
+  init(_ state: ServerState, _ place: LoopPlace) {
+    self.state = state
+    self.place = place
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    deadline = .now() + TimeAmount(state.configuration.slowClientTimeout)
+    place.watch(self)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+    place.forget(self)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    phase = .closing
+    place.forget(self)
+    context.fireChannelInactive()
+  }
+
+  // MARK: Reading
+
+  func read(context: ChannelHandlerContext) {
+    if phase == .answering { isReadWanted = true } else { context.read() }
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let part = unwrapInboundIn(data)
+    switch phase {
+    case .idle, .receiving: take(part, context)
+    case .answering: waiting.append(part)
+    case .closing: break
+    }
+  }
+
+  private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+    switch part {
+    case .head(let head): begin(head, context)
+    case .body(let bytes): gather(bytes, context)
+    case .end: if phase == .receiving { finish(context) }
+    }
+  }
+
+  private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    self.head = head
+    headers = RequestHeaders(head.headers)
+    body = nil
+    phase = .receiving
+    deadline = .now() + TimeAmount(state.configuration.slowClientTimeout)
+    let limits = state.configuration
+    if headers.size + head.uri.utf8.count > limits.maximumHeaderBytes {
+      refuse(Problem(431, "headers_too_large", "The headers are longer than \(limits.maximumHeaderBytes) bytes."), context)
+    } else if let length = headers.contentLength, length > limits.maximumBodyBytes {
+      refuse(tooLarge, context)
+    } else if headers.expectsContinue {
+      context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+    }
+  }
+
+  private var tooLarge: Problem {
+    Problem(413, "body_too_large", "The body is longer than \(state.configuration.maximumBodyBytes) bytes.")
+  }
+
+  private func gather(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+    guard phase == .receiving else { return }
+    if body == nil { body = bytes } else { body!.writeImmutableBuffer(bytes) }
+    if body!.readableBytes > state.configuration.maximumBodyBytes { refuse(tooLarge, context) }
+  }
+
+  private func finish(_ context: ChannelHandlerContext) {
+    guard let head else { return }
+    if !head.isKeepAlive { isLast = true }
+    phase = .answering
+    deadline = .distantFuture
+    let request = request(head)
+    if headers.asksForUpgrade, let sockets = state.sockets, request.path == sockets.path {
+      upgrade(request, sockets, context)
+      return
+    }
+    let isFull = state.inHand.wrappingAdd(1, ordering: .relaxed).newValue > state.configuration.maximumConcurrentRequests
+    if isFull {
+      write(problem(Problem(Unavailable("busy", retryAfterSeconds: 1)), request), request)
+      return
+    }
+    let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+    let application = state.application
+    let loop = context.eventLoop
+    Task(executorPreference: place.executor) {
+      let response = await application.answer(request)
+      if loop.inEventLoop { bound.value.write(response, request) } else { loop.execute { bound.value.write(response, request) } }
+    }
+  }
+
+  private func request(_ head: HTTPRequestHead) -> WebRequest {
+    if address.isEmpty { address = context?.remoteAddress?.ipAddress ?? "local" }
+    var client = address
+    if state.configuration.trustsForwardedFor, let first = headers.forwardedFor?.split(separator: ",").first {
+      client = String(first.filter { $0 != " " })
+    }
+    return WebRequest(head: head, body: body, headers: headers, address: client, correlationID: state.application.correlationID(for: headers))
+  }
+
+  private func problem(_ problem: Problem, _ request: WebRequest) -> WebResponse {
+    state.application.response(to: problem, correlationID: request.correlationID)
+  }
+
+  /// Answers before the request was read to its end, and closes, for what follows cannot be trusted.
+  private func refuse(_ problem: Problem, _ context: ChannelHandlerContext) {
+    guard let head else { return }
+    isLast = true
+    phase = .answering
+    state.inHand.add(1, ordering: .relaxed)
+    let request = request(head)
+    write(self.problem(problem, request), request)
+  }
+
+  // MARK: Writing
+
+  private func write(_ response: WebResponse, _ request: WebRequest) {
+    state.inHand.subtract(1, ordering: .relaxed)
+    guard phase == .answering, let context else { return }
+    var buffer = context.channel.allocator.buffer(capacity: response.body.count + 640)
+    buffer.write(
+      response, correlationID: request.correlationID, date: place.date(at: .now()), keepAlive: !isLast,
+      isHead: request.head.method == .HEAD, isBehindTLS: state.configuration.isBehindTLS)
+    head = nil
+    body = nil
+    if isLast {
+      phase = .closing
+      deadline = .now() + TimeAmount(state.configuration.slowClientTimeout)
+      let channel = context.channel
+      // Half-closed first: closing with unread bytes would reset the connection and could take the response with it.
+      context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { _ in channel.close(mode: .output, promise: nil) }
+      deadline = .now() + .seconds(2)
+      return
+    }
+    phase = .idle
+    deadline = .now() + TimeAmount(state.configuration.idleTimeout)
+    context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+    next(context)
+  }
+
+  /// Takes what came meanwhile, as long as the client takes what it is sent.
+  private func next(_ context: ChannelHandlerContext) {
+    while phase == .idle || phase == .receiving, context.channel.isWritable, let part = waiting.popFirst() { take(part, context) }
+    if phase != .answering, waiting.isEmpty, isReadWanted {
+      isReadWanted = false
+      context.read()
+    } else if !context.channel.isWritable {
+      deadline = .now() + TimeAmount(state.configuration.slowClientTimeout)
+    }
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable, phase == .idle || phase == .receiving { next(context) }
+    context.fireChannelWritabilityChanged()
+  }
+
+  // MARK: The end
+
+  func look(at now: NIODeadline) { if now >= deadline { end() } }
+
+  func end() {
+    phase = .closing
+    context?.close(promise: nil)
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case is ChannelShouldQuiesceEvent:
+      isLast = true
+      if phase == .idle, waiting.isEmpty { end() }
+    case ChannelEvent.inputClosed:
+      isLast = true
+      if phase == .idle || phase == .receiving || phase == .closing { end() }
+    default: context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    guard phase == .idle || phase == .receiving, error is HTTPParserError else { end(); return }
+    isLast = true
+    let isOverflow = error as? HTTPParserError == .headerOverflow
+    let problem = isOverflow ? Problem(431, "headers_too_large", "The headers are too long.") : Problem(400, "malformed_request", "This is not HTTP/1.1.")
+    var buffer = context.channel.allocator.buffer(capacity: 640)
+    let correlationID = state.application.correlationID(for: RequestHeaders(HTTPHeaders()))
+    buffer.write(
+      state.application.response(to: problem, correlationID: correlationID), correlationID: correlationID, date: place.date(at: .now()),
+      keepAlive: false, isHead: false, isBehindTLS: state.configuration.isBehindTLS)
+    phase = .closing
+    deadline = .now() + .seconds(2)
+    let channel = context.channel
+    context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { _ in channel.close(promise: nil) }
+  }
+
+  // MARK: Becoming a socket
+
+  private func upgrade(_ request: WebRequest, _ sockets: any SocketEndpoint, _ context: ChannelHandlerContext) {
+    state.inHand.add(1, ordering: .relaxed)
+    guard request.head.method == .GET, let key = request.header("sec-websocket-key"), request.header("sec-websocket-version") == "13" else {
+      write(problem(Problem(400, "invalid_upgrade", "Only WebSocket version 13 is spoken here."), request), request)
+      return
+    }
+    let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+    let application = state.application
+    let loop = context.eventLoop
+    Task(executorPreference: place.executor) {
+      let caller: Result<Caller, Problem>
+      do throws(Problem) { caller = .success(try await application.socketCaller(request)) } catch { caller = .failure(error) }
+      if loop.inEventLoop { bound.value.open(caller, key, request, sockets) } else { loop.execute { bound.value.open(caller, key, request, sockets) } }
+    }
+  }
+
+  private func open(_ caller: Result<Caller, Problem>, _ key: String, _ request: WebRequest, _ sockets: any SocketEndpoint) {
+    guard phase == .answering, let context, !isLast else { state.inHand.subtract(1, ordering: .relaxed); end(); return }
+    switch caller {
+    case .failure(let reason): write(problem(reason, request), request)
+    case .success(let caller):
+      state.inHand.subtract(1, ordering: .relaxed)
+      let channel = context.channel
+      let response = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: \(webSocketAccept(key))\r\n"
+        + "X-Correlation-ID: \(request.correlationID)\r\n\r\n"
+      context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: response)), promise: nil)
+      let socket = Socket(channel, place, correlationID: request.correlationID, bufferBytes: state.configuration.outgoingBufferBytes)
+      let handler = SocketHandler(socket, state, place) { sockets.open($0, caller: caller) }
+      do {
+        let pipeline = context.pipeline.syncOperations
+        let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
+        try pipeline.addHandler(handler, position: .after(self))
+        pipeline.removeHandler(context: decoder, promise: nil)
+        pipeline.removeHandler(self, promise: nil)
+        channel.read()
+      } catch {
+        end()
+      }
+    }
+  }
+}
+
+extension TimeAmount {
+  init(_ duration: Duration) { self = .nanoseconds(Int64(duration.seconds * 1e9)) }
+}

@@ -1,0 +1,163 @@
+import Kernel
+import NIOCore
+import NIOHTTP1
+import Observability
+import ServiceKit
+import Wire
+
+/// Answers requests, knowing nothing of connections.
+final class WebApplication: Sendable {
+  private let tree: PathTree<any Endpoint>
+  private let setting: EndpointSetting
+  private let authentication: Authentication
+  private let limiter: RateLimiter
+  private let time: TimeSource
+  private let ids: IdentifierSource
+  private let deadline: Duration
+  private let isBehindTLS: Bool
+  private let unknown: RouteMeasures
+
+  init(
+    _ configuration: WebServerConfiguration, routes: RouteTable, raw: [RawRoute], switchboard: Switchboard, time: TimeSource,
+    ids: IdentifierSource, metrics: Metrics, log: Log, authenticate: @escaping Authenticator
+  ) {
+    func endpoint<O: Operation>(_ route: Route, _ type: O.Type) -> any Endpoint { OperationEndpoint(route, type, metrics) }
+    let operations = routes.routes.map { (method: $0.method, path: $0.path, value: endpoint($0, $0.operation)) }
+    tree = PathTree(operations + raw.map { (method: $0.method, path: $0.path, value: RawEndpoint($0, metrics)) })
+    setting = EndpointSetting(switchboard: switchboard, log: log)
+    authentication = Authentication(authenticate: authenticate)
+    limiter = RateLimiter(configuration.limits, now: { NIODeadline.now().uptimeNanoseconds })
+    self.time = time
+    self.ids = ids
+    deadline = configuration.requestTimeout * time.speed
+    isBehindTLS = configuration.isBehindTLS
+    unknown = RouteMeasures(metrics, method: "any", route: "none")
+  }
+
+  var now: Instant { time.now }
+
+  func correlationID(for headers: RequestHeaders) -> String {
+    if let given = headers.correlation, 1...128 ~= given.utf8.count, given.utf8.allSatisfy(Self.isWordByte) { return given }
+    return ids.next(EventID.self).description
+  }
+
+  private static func isWordByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5F: true
+    default: false
+    }
+  }
+
+  /// Answers one request; never fails.
+  func answer(_ request: WebRequest) async -> WebResponse {
+    let start = NIODeadline.now()
+    let isEnvelope = request.headers.accept?.contains(EnvelopeForm.mediaType) ?? false
+    var measures = unknown
+    var notes = Notes()
+    var response: WebResponse
+    do throws(Problem) {
+      response = try await find(request, &measures, &notes)
+      if isEnvelope { EnvelopeForm.wrap(&response, at: now) }
+    } catch {
+      response = self.response(to: error, correlationID: request.correlationID, isEnvelope: isEnvelope)
+    }
+    response.headers += notes.headers
+    measures.record(response.status, seconds: Double((NIODeadline.now() - start).nanoseconds) / 1e9)
+    return response
+  }
+
+  /// Headers gathered on the way, which go with any answer.
+  private struct Notes { var headers: [(name: String, value: String)] = [] }
+
+  private func find(_ request: WebRequest, _ measures: inout RouteMeasures, _ notes: inout Notes) async throws(Problem) -> WebResponse {
+    guard let segments = pathSegments(request.path) else { throw Problem(400, "invalid_input", "The path is not well formed.") }
+    let method = request.head.method == .HEAD ? Method.get : Method(rawValue: request.method)
+    switch tree.match(method, segments) {
+    case .found(let endpoint, let path):
+      measures = endpoint.measures
+      return try await call(endpoint, request, path, &notes)
+    case .methodNotAllowed(let methods):
+      let allow = methods.map(\.rawValue) + (methods.contains(.get) ? ["HEAD"] : []) + ["OPTIONS"]
+      if request.head.method == .OPTIONS { return WebResponse(204, headers: [("Allow", allow.joined(separator: ", "))]) }
+      throw Problem(405, "method_not_allowed", "This path does not know \(request.method).", allow: allow)
+    case .notFound: throw Problem(404, "not_found", "There is nothing at this path.")
+    }
+  }
+
+  private func call(
+    _ endpoint: any Endpoint, _ request: WebRequest, _ path: [(field: String, text: String)], _ notes: inout Notes
+  ) async throws(Problem) -> WebResponse {
+    if endpoint.limit != .orders { try draw(endpoint.limit, request.address, &notes) }
+    let caller = try await authentication.caller(of: request)
+    if endpoint.limit == .orders { try draw(.orders, caller.user?.description ?? request.address, &notes) }
+    if endpoint.takesBody, let body = request.body, body.readableBytes > 0 { try requireJSON(request.headers.contentType) }
+    let remarks = ReplyRemarks()
+    let setting = setting
+    let outcome: Result<WebResponse, Problem> = await Caller.$current.withValue(caller) {
+      await CallContext.$correlationID.withValue(request.correlationID) {
+        await CallContext.$deadline.withValue(now + deadline) {
+          await CallContext.$remarks.withValue(remarks) {
+            do throws(Problem) { return .success(try await endpoint.answer(request, path: path, setting)) } catch { return .failure(error) }
+          }
+        }
+      }
+    }
+    if remarks.isReplay { notes.headers.append(("Idempotent-Replay", "true")) }
+    for cookie in remarks.cookies { notes.headers += headers(keeping: cookie) }
+    return try outcome.get()
+  }
+
+  private func draw(_ limit: RouteLimit, _ who: String, _ notes: inout Notes) throws(Problem) {
+    guard !limiter.isOff, limit != .none, let verdict = limiter.take(limit, who) else { return }
+    notes.headers += [
+      ("RateLimit-Limit", String(verdict.limit)), ("RateLimit-Remaining", String(verdict.remaining)),
+      ("RateLimit-Reset", String(verdict.resetSeconds)),
+    ]
+    guard verdict.isAllowed else {
+      throw Problem(429, "rate_limited", "Too many requests; come back later.", retryAfterSeconds: verdict.resetSeconds)
+    }
+  }
+
+  private func requireJSON(_ contentType: String?) throws(Problem) {
+    let type = (contentType ?? "").prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+    guard type == "application/json" || (type.hasPrefix("application/") && type.hasSuffix("+json")) else {
+      throw Problem(415, "unsupported_media_type", "Send the body as application/json.")
+    }
+  }
+
+  private func headers(keeping cookie: ReplyCookie) -> [(name: String, value: String)] {
+    let secure = isBehindTLS ? "; Secure" : ""
+    var headers = [
+      ("Set-Cookie", "\(cookie.name)=\(cookie.value); Path=/; Max-Age=\(cookie.maxAgeSeconds); HttpOnly; SameSite=Strict\(secure)")
+    ]
+    if cookie.name == SessionCookie.session {
+      let token = cookie.maxAgeSeconds == 0 ? "" : String(ids.random(), radix: 36) + String(ids.random(), radix: 36)
+      headers.append(("Set-Cookie", "\(SessionCookie.csrf)=\(token); Path=/; Max-Age=\(cookie.maxAgeSeconds); SameSite=Strict\(secure)"))
+    }
+    return headers
+  }
+
+  /// A problem as a response.
+  func response(to problem: Problem, correlationID: String, isEnvelope: Bool = false) -> WebResponse {
+    var writer = JSONWriter(capacity: 512)
+    if isEnvelope { EnvelopeForm.write(problem, to: &writer, at: now) } else { problem.write(to: &writer, correlationID: correlationID) }
+    var response = WebResponse(
+      problem.status, contentType: isEnvelope ? EnvelopeForm.mediaType : "application/problem+json", body: writer.withBytes { Array($0) })
+    if let seconds = problem.retryAfterSeconds { response.headers.append(("Retry-After", String(seconds))) }
+    if problem.status == 401 { response.headers.append(("WWW-Authenticate", "Bearer")) }
+    if problem.status == 405 { response.headers.append(("Allow", problem.allow.joined(separator: ", "))) }
+    return response
+  }
+
+  // MARK: Sockets
+
+  /// Who opens a socket; anonymous where nothing is shown, for the first message may show it.
+  func socketCaller(_ request: WebRequest) async throws(Problem) -> Caller {
+    if request.headers.bearer == nil, request.headers.cookie != nil, let origin = request.headers.origin,
+      !Authentication.isSameOrigin(origin, host: request.headers.host)
+    {
+      throw Authentication.crossSite
+    }
+    return try await authentication.caller(of: request)
+  }
+}

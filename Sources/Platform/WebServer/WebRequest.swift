@@ -1,0 +1,116 @@
+import NIOCore
+import NIOHTTP1
+import ServiceKit
+
+/// A request as it came, before any operation is made of it.
+public struct WebRequest: Sendable {
+  let head: HTTPRequestHead
+  let body: ByteBuffer?
+  let headers: RequestHeaders
+  /// The client's address.
+  public let address: String
+  /// Ties together what the request causes; also in the response.
+  public let correlationID: String
+
+  /// The path as sent, with percent escapes.
+  var path: Substring { head.uri.prefix { $0 != "?" } }
+  var query: Substring? {
+    guard let mark = head.uri.utf8.firstIndex(of: 0x3F) else { return nil }
+    return head.uri[head.uri.index(after: mark)...]
+  }
+
+  public var method: String { head.method.rawValue }
+  /// The first header of the name, of either case.
+  public func header(_ name: String) -> String? { head.headers.first(name: name) }
+}
+
+/// The headers that the server itself looks at, found in one pass.
+struct RequestHeaders: Sendable {
+  var accept: String?
+  var authorization: String?
+  var cartKey: String?
+  var contentType: String?
+  var cookie: String?
+  var correlation: String?
+  var csrfToken: String?
+  var fetchSite: String?
+  var forwardedFor: String?
+  var host: String?
+  var ifNoneMatch: String?
+  var origin: String?
+  var tenant: String?
+  var contentLength: Int?
+  var expectsContinue = false
+  var asksForUpgrade = false
+  /// Bytes of all names and values.
+  var size = 0
+
+  init(_ headers: HTTPHeaders) {
+    for (name, value) in headers {
+      size += name.utf8.count + value.utf8.count + 4
+      switch name.utf8.count {
+      case 4: take(name, "host", value, &host)
+      case 6:
+        take(name, "accept", value, &accept)
+        takeAll(name, "cookie", value, &cookie)
+        take(name, "origin", value, &origin)
+        if name.equals("expect") { expectsContinue = value.lowercased() == "100-continue" }
+      case 7 where name.equals("upgrade"): asksForUpgrade = value.lowercased().contains("websocket")
+      case 10: take(name, "x-cart-key", value, &cartKey)
+      case 11: take(name, "x-tenant-id", value, &tenant)
+      case 12:
+        take(name, "content-type", value, &contentType)
+        take(name, "x-csrf-token", value, &csrfToken)
+      case 13:
+        take(name, "authorization", value, &authorization)
+        take(name, "if-none-match", value, &ifNoneMatch)
+      case 14:
+        take(name, "sec-fetch-site", value, &fetchSite)
+        if name.equals("content-length") { contentLength = Int(value) }
+      case 15: take(name, "x-forwarded-for", value, &forwardedFor)
+      case 16: take(name, "x-correlation-id", value, &correlation)
+      default: break
+      }
+    }
+  }
+
+  private func take(_ name: String, _ wanted: StaticString, _ value: String, _ place: inout String?) {
+    if place == nil, name.equals(wanted) { place = value }
+  }
+
+  private func takeAll(_ name: String, _ wanted: StaticString, _ value: String, _ place: inout String?) {
+    if name.equals(wanted) { place = place.map { "\($0); \(value)" } ?? value }
+  }
+
+  /// The value of one cookie.
+  func cookie(_ name: String) -> String? {
+    guard let cookie else { return nil }
+    for part in cookie.split(separator: ";") {
+      let pair = part.drop { $0 == " " }
+      guard let equals = pair.firstIndex(of: "="), pair[..<equals] == name else { continue }
+      return String(pair[pair.index(after: equals)...])
+    }
+    return nil
+  }
+
+  var bearer: String? {
+    guard let authorization, authorization.count > 7, authorization.prefix(7).lowercased() == "bearer " else { return nil }
+    return String(authorization.dropFirst(7).drop { $0 == " " })
+  }
+}
+
+extension String {
+  /// Whether this is the lower-case word in either case; the lengths are known to agree or not.
+  func equals(_ word: StaticString) -> Bool {
+    guard utf8.count == word.utf8CodeUnitCount else { return false }
+    var text = self
+    return text.withUTF8 { text in
+      for index in 0..<text.count {
+        let byte = text[index]
+        let lower = byte &- 65 < 26 ? byte | 0x20 : byte
+        if lower != word.utf8Start[index] { return false }
+      }
+      return true
+    }
+  }
+}

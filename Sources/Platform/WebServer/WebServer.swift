@@ -1,0 +1,104 @@
+import HummingbirdCore
+import Kernel
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+public import Observability
+public import ServiceKit
+public import ServiceLifecycle
+import Synchronization
+
+/// HTTP/1.1 and WebSocket on one port.
+///
+/// When told to stop it takes no new connections, finishes the requests in hand within `shutdownGrace`, tells sockets that it goes
+/// away, and returns.
+public struct WebServer: Service {
+  private let configuration: WebServerConfiguration
+  private let state: ServerState
+  private let time: TimeSource
+  private let onRunning: @Sendable (_ port: Int) async -> Void
+
+  /// - Parameters:
+  ///   - routes: the operations that have a URL.
+  ///   - raw: what is answered by hand.
+  ///   - authenticate: who asks, by token or cookie.
+  ///   - onRunning: called once with the port, when connections are taken.
+  public init(
+    configuration: WebServerConfiguration, routes: RouteTable, raw: [RawRoute] = [], switchboard: Switchboard, time: TimeSource,
+    ids: IdentifierSource, metrics: Observability.Metrics = .shared, authenticate: @escaping Authenticator,
+    sockets: (any SocketEndpoint)? = nil, onRunning: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+  ) {
+    self.configuration = configuration
+    self.time = time
+    self.onRunning = onRunning
+    let application = WebApplication(
+      configuration, routes: routes, raw: raw, switchboard: switchboard, time: time, ids: ids, metrics: metrics, log: Log("web"),
+      authenticate: authenticate)
+    let state = ServerState(application, configuration, sockets)
+    self.state = state
+    metrics.gauge("http_connections_active", help: "Open connections, sockets among them") { Double(state.connections.load(ordering: .relaxed)) }
+    metrics.gauge("websocket_connections_active", help: "Open sockets") { Double(state.openSockets.load(ordering: .relaxed)) }
+    metrics.gauge("http_requests_in_hand", help: "Requests being answered") { Double(state.inHand.load(ordering: .relaxed)) }
+  }
+
+  /// Serves until the surrounding service group stops it.
+  public func run() async throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.loops > 0 ? configuration.loops : System.coreCount)
+    var places: [ObjectIdentifier: LoopPlace] = [:]
+    for loop in group.makeIterator() { places[ObjectIdentifier(loop)] = LoopPlace(loop, time: time) }
+    let all = Array(places.values)
+    let logger = Logger(label: "web", factory: { LogBridge(label: $0) })
+    let running = onRunning
+    let server = Server(
+      childChannelSetup: Connections(state: state, places: places),
+      configuration: ServerConfiguration(address: .hostname(configuration.host, port: configuration.port), backlog: 4096),
+      onServerRunning: { await running($0.localAddress?.port ?? 0) }, eventLoopGroup: group, logger: logger)
+    let grace = configuration.shutdownGrace
+    do {
+      try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await server.run() }
+        tasks.addTask {
+          try await gracefulShutdown()
+          try await Task.sleep(for: grace)
+          for place in all { place.closeAll() }
+        }
+        try await tasks.next()
+        tasks.cancelAll()
+        while let _ = await tasks.nextResult() {}
+      }
+    } catch {
+      try? await group.shutdownGracefully()
+      throw error
+    }
+    try await group.shutdownGracefully()
+  }
+}
+
+/// Sets up each accepted connection; from then on its handlers own it, and no task waits for it.
+struct Connections: ServerChildChannel {
+  struct Value: ServerChildChannelValue { let channel: any NIOCore.Channel }
+
+  let state: ServerState
+  let places: [ObjectIdentifier: LoopPlace]
+
+  func setup(channel: any NIOCore.Channel, logger: Logger) -> EventLoopFuture<Value> {
+    channel.eventLoop.makeCompletedFuture {
+      let state = state
+      guard let place = places[ObjectIdentifier(channel.eventLoop)] else { throw ChannelError.unknownLocalAddress }
+      let count = state.connections.wrappingAdd(1, ordering: .relaxed).newValue
+      channel.closeFuture.whenComplete { _ in state.connections.subtract(1, ordering: .relaxed) }
+      if count > state.configuration.maximumConnections {
+        channel.close(promise: nil)
+        return Value(channel: channel)
+      }
+      try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+      let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+      try channel.pipeline.syncOperations.addHandlers([decoder, ConnectionHandler(state, place)])
+      return Value(channel: channel)
+    }
+  }
+
+  func handle(value: Value, logger: Logger) async {}
+}

@@ -1,0 +1,34 @@
+/// How the web server listens, and what it puts up with.
+public struct WebServerConfiguration: Sendable {
+  public var host = "127.0.0.1"
+  /// 0 takes any free port.
+  public var port = 8080
+  public var maximumBodyBytes = 1 << 20
+  /// Of a request's line and headers together.
+  public var maximumHeaderBytes = 16 << 10
+  /// How long a connection may be silent between two requests.
+  public var idleTimeout = Duration.seconds(75)
+  /// How long a client may take to send one request, or to take one response.
+  public var slowClientTimeout = Duration.seconds(15)
+  /// When a caller stops waiting, told to handlers as their deadline, on the service's time.
+  public var requestTimeout = Duration.seconds(30)
+  /// How long a stopping server lets requests in hand go on.
+  public var shutdownGrace = Duration.seconds(5)
+  public var maximumConnections = 20_000
+  /// Requests in hand at one time; above it the answer is 503.
+  public var maximumConcurrentRequests = 4096
+  /// What may wait to be sent to one socket; a slower one is closed.
+  public var outgoingBufferBytes = 1 << 20
+  public var maximumFrameBytes = 64 << 10
+  /// How often a silent socket is asked whether it is there; the third question without an answer closes it.
+  public var socketPingInterval = Duration.seconds(30)
+  /// Whether clients reach this server over TLS, ended by a proxy: cookies become `Secure`, and HSTS is sent.
+  public var isBehindTLS = false
+  /// Whether the first address of `X-Forwarded-For` is the client's; only behind a proxy that sets it.
+  public var trustsForwardedFor = false
+  public var limits = RateLimits.off
+  /// Event loops; 0 takes one for each core.
+  public var loops = 0
+
+  public init() {}
+}
