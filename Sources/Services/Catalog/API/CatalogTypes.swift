@@ -62,4 +62,7 @@ public enum Fulfilment: String, WireEnum, Hashable { case delivery, pickup, dine
   public var acceptsPickup: Bool
   /// The farthest door it delivers to.
   public var deliveryRadiusMeters: Int
+  public var taxRules: [TaxRule] = []
+  /// What delivery costs; absent: as the platform is set.
+  public var deliveryFee: DeliveryFeeRule?
 }

@@ -1,0 +1,86 @@
+import CatalogAPI
+import Hosting
+import Kernel
+import Messaging
+import Persistence
+import ServiceKit
+import Wire
+
+/// What the catalogue's handlers work with.
+struct CatalogContext: Sendable {
+  let database: any Database
+  let switchboard: Switchboard
+  let outbox: Outbox
+  let time: TimeSource
+  let ids: IdentifierSource
+  let warm: WarmCatalog
+
+  /// A menu is read whole, so it is bounded.
+  static let mostItems = 2000
+  static let mostCategories = 200
+
+  /// The restaurant, from memory when it is there.
+  ///
+  /// - Throws: `CatalogRefusal.restaurantUnknown`.
+  func restaurant(_ id: RestaurantID) async throws -> WarmRestaurant {
+    if let warm = warm.restaurant(id, at: time.now) { return warm }
+    let ticket = warm.ticket(id)
+    guard let record = try await database.read({ try RestaurantStore($0).find(id) }) else { throw CatalogRefusal.restaurantUnknown }
+    let now = time.now
+    let loaded = WarmRestaurant(record, at: now)
+    warm.keep(loaded, ticket, at: now)
+    return loaded
+  }
+
+  /// The menu, from memory when it is there.
+  ///
+  /// - Throws: `CatalogRefusal.restaurantUnknown`.
+  func menu(_ id: RestaurantID) async throws -> WarmMenu {
+    if let warm = warm.menu(id, at: time.now) { return warm }
+    let ticket = warm.ticket(id)
+    let loaded = try await database.read { transaction -> WarmMenu in
+      guard let record = try RestaurantStore(transaction).find(id) else { throw CatalogRefusal.restaurantUnknown }
+      return WarmMenu(
+        id, currency: record.details.currency, categories: try CategoryStore(transaction).all(of: id),
+        items: try MenuItemStore(transaction).all(of: id))
+    }
+    warm.keep(loaded, of: id, ticket, at: time.now)
+    return loaded
+  }
+
+  /// Writes a change of a menu with its event, and forgets the menu once it is on disk.
+  func changeMenu<Value: Sendable>(
+    _ body: @escaping @Sendable (any Transaction) throws -> MenuChange<Value>
+  ) async throws -> Value {
+    let (outbox, warm) = (outbox, warm)
+    return try await database.write { transaction in
+      let change = try body(transaction)
+      guard let restaurant = change.restaurant else { return change.value }
+      try outbox.publish(MenuUpdated(restaurantId: restaurant, tenantId: change.tenant, menuItemIds: change.items), in: transaction)
+      transaction.afterCommit { warm.dropMenu(restaurant) }
+      return change.value
+    }
+  }
+}
+
+/// What a transaction did to a menu, and what it answers.
+struct MenuChange<Value: Sendable>: Sendable {
+  var value: Value
+  /// Whose menu changed; nothing when nothing did.
+  var restaurant: RestaurantID?
+  var tenant: TenantID
+  var items: [MenuItemID] = []
+}
+
+extension RestaurantStore {
+  /// The restaurant, if the caller may act for its tenant; other tenants' restaurants do not exist for it.
+  func find(_ id: RestaurantID, for caller: Caller) throws -> RestaurantRecord {
+    guard let record = try find(id), caller.actsFor(record.tenantID) else { throw CatalogRefusal.restaurantUnknown }
+    return record
+  }
+}
+
+extension Array where Element == Fault {
+  /// Throws all faults, if there are any.
+  func throwIfAny() throws(InvalidInput) { if !isEmpty { throw InvalidInput(self) } }
+}

@@ -1,0 +1,54 @@
+public import Hosting
+public import Messaging
+public import Persistence
+public import ServiceKit
+import CatalogAPI
+import Kernel
+import Settings
+
+/// Tenants, restaurants, menus: who sells what, where and when.
+public struct CatalogModule: ServiceModule {
+  public static let name = "catalog"
+  public static let routes = catalogRoutes
+  public static let migrations = catalogMigrations
+
+  private let context: CatalogContext
+
+  public init(_ host: Host) throws {
+    let settings = host.settings
+    context = CatalogContext(
+      database: host.database, switchboard: host.switchboard, outbox: host.outbox, time: host.time, ids: host.ids,
+      warm: WarmCatalog(
+        WarmCatalog.Spans(
+          restaurant: try settings.duration("catalog.restaurantCacheSeconds", default: 300, "how long a restaurant is kept in memory unchanged"),
+          menu: try settings.duration("catalog.menuCacheSeconds", default: 900, "how long a menu is kept in memory unchanged"),
+          list: try settings.duration("catalog.listCacheSeconds", default: 300, "how long a list of restaurants is kept in memory unchanged"))))
+  }
+
+  public var operations: [any HostedOperation] {
+    let createItems = CreateMenuItemsHandler(context: context)
+    return [
+      Hosted(CreateTenant.self, CreateTenantHandler(context: context).callAsFunction),
+      Hosted(GetTenant.self, GetTenantHandler(context: context).callAsFunction),
+      Hosted(CreateRestaurant.self, CreateRestaurantHandler(context: context).callAsFunction),
+      Hosted(UpdateRestaurant.self, UpdateRestaurantHandler(context: context).callAsFunction),
+      Hosted(GetRestaurant.self, GetRestaurantHandler(context: context).callAsFunction),
+      Hosted(ListRestaurants.self, ListRestaurantsHandler(context: context).callAsFunction),
+      Hosted(ListMyRestaurants.self, ListMyRestaurantsHandler(context: context).callAsFunction),
+      Hosted(CreateCategory.self, CreateCategoryHandler(context: context).callAsFunction),
+      Hosted(UpdateCategory.self, UpdateCategoryHandler(context: context).callAsFunction),
+      Hosted(DeleteCategory.self, DeleteCategoryHandler(context: context).callAsFunction),
+      Hosted(ListCategories.self, ListCategoriesHandler(context: context).callAsFunction),
+      Hosted(CreateMenuItem.self) { try await createItems($0) },
+      Hosted(CreateMenuItems.self) { try await createItems($0) },
+      Hosted(UpdateMenuItem.self, UpdateMenuItemHandler(context: context).callAsFunction),
+      Hosted(DeleteMenuItem.self, DeleteMenuItemHandler(context: context).callAsFunction),
+      Hosted(GetMenuItem.self, GetMenuItemHandler(context: context).callAsFunction),
+      Hosted(GetMenu.self, GetMenuHandler(context: context).callAsFunction),
+      Hosted(ListItemPrices.self, ListItemPricesHandler(context: context).callAsFunction),
+      Hosted(QuoteItems.self, QuoteItemsHandler(context: context).callAsFunction),
+    ]
+  }
+
+  public var reactions: [Reaction] { whenCatalogChanged(context.warm) }
+}

@@ -1,0 +1,39 @@
+import CatalogAPI
+import IdentityAPI
+import Kernel
+import Messaging
+import Persistence
+import ServiceKit
+import Wire
+
+/// Founds a tenant: the row first, then the role, then the row is complete. Whatever dies in between, asking again finishes it.
+struct CreateTenantHandler: Sendable {
+  let context: CatalogContext
+
+  func callAsFunction(_ request: CreateTenant) async throws -> Tenant {
+    guard let founder = Caller.current.user else { throw Denial.notSignedIn }
+    guard Caller.current.tenant == nil else { throw CatalogRefusal.hasTenant }
+    guard !request.name.isBlank else { throw InvalidInput([Fault(path: "name", message: "must not be blank")]) }
+    let fresh = Tenant(id: context.ids.next(), version: 1, name: request.name, createdAt: context.time.now)
+    let tenant = try await context.database.write { transaction -> Tenant in
+      let store = TenantStore(transaction)
+      if try store.founded(by: founder)?.isFounded == true { throw CatalogRefusal.hasTenant }
+      try store.begin(fresh, founder: founder)
+      guard let begun = try store.founded(by: founder) else { throw CorruptRow("the tenant of \(founder) is gone") }
+      return begun.tenant
+    }
+    do throws(CallFailure<GrantRoleRefusal>) {
+      _ = try await context.switchboard.callAsSystem(GrantRole(userId: founder, role: .owner, tenantId: tenant.id))
+    } catch .refused(.otherTenant) {
+      throw CatalogRefusal.hasTenant
+    } catch {
+      throw error
+    }
+    let outbox = context.outbox
+    try await context.database.write { transaction in
+      guard try TenantStore(transaction).complete(tenant.id) else { return }
+      try outbox.publish(TenantCreated(tenantId: tenant.id, tenantName: tenant.name, ownerId: founder), in: transaction)
+    }
+    return tenant
+  }
+}
