@@ -1,0 +1,75 @@
+import DeliveryAPI
+import Kernel
+import Messaging
+import Persistence
+import Realtime
+import ServiceKit
+
+/// What every handler, reaction and job of Delivery works with.
+struct DeliveryContext: Sendable {
+  let database: any Database
+  let outbox: Outbox
+  let channels: Channels
+  let time: TimeSource
+  let ids: IdentifierSource
+  let settings: DeliverySettings
+  let board: PositionBoard
+  let bell: Bell
+
+  /// Tells of partners who changed: an event where they came, went or got busy, and the board once it is on disk.
+  func tell(_ partners: [PartnerRow], isNews: Bool = true, in transaction: any Transaction, now: Instant) throws {
+    guard !partners.isEmpty else { return }
+    // An offer is over in half a minute; only coming, going and deliveries are news to others.
+    if isNews {
+      for partner in partners.sorted(by: { $0.id.description < $1.id.description }) {
+        try outbox.publish(RiderStatusChanged(partnerId: partner.id, status: partner.status), in: transaction)
+      }
+    }
+    let bell = partners.contains { $0.status == .available } ? bell : nil
+    transaction.afterCommit { [board] in
+      for partner in partners { board.apply(partner, now: now) }
+      bell?.ringForPartner()
+    }
+  }
+
+  /// Tells of a delivery that changed: the event, frames to its partner and to those who follow the order, and the board.
+  func tell(_ delivery: DeliveryRow, in transaction: any Transaction, now: Instant) throws {
+    try outbox.publish(DeliveryStatusChanged(delivery: delivery.notice), in: transaction)
+    show(delivery, in: transaction, now: now)
+  }
+
+  /// Frames and board alone.
+  func show(_ delivery: DeliveryRow, in transaction: any Transaction, now: Instant) {
+    transaction.afterCommit { [board, channels] in
+      if delivery.isRunning { board.follow(delivery) }
+      let update = delivery.update(at: now)
+      if let partner = delivery.partnerId { channels.publish("delivery_update", to: "partner:\(partner)", update) }
+      channels.publish("delivery_update", to: "order:\(delivery.orderId)", update)
+    }
+  }
+
+  /// Who lists and reads deliveries as what.
+  func owner(_ caller: Caller) throws(Denial) -> DeliveryStore.Owner {
+    if caller.has(.system) || caller.hasAny(of: Role.administrators) { return .everybody }
+    if let tenant = caller.tenant, caller.hasAny(of: Role.staff) { return .tenant(tenant) }
+    guard let user = caller.user else { throw .notSignedIn }
+    return .partner(user)
+  }
+}
+
+/// The row was changed by another hand between reading and writing; trying again helps.
+struct LostRace: Error {}
+
+extension DeliveryRow {
+  func isVisible(to owner: DeliveryStore.Owner) -> Bool {
+    switch owner {
+    case .everybody: true
+    case .tenant(let tenant): tenantId == tenant
+    case .partner(let partner): partnerId == partner
+    }
+  }
+}
+
+extension DeliveryStore.Owner {
+  var isPartner: Bool { if case .partner = self { true } else { false } }
+}

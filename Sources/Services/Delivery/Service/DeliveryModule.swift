@@ -1,0 +1,67 @@
+import DeliveryAPI
+public import Hosting
+public import Messaging
+public import Persistence
+public import ServiceKit
+
+/// Brings orders to doors: partners and where they are, who is offered what, the steps of a delivery, tracking and earnings.
+public struct DeliveryModule: ServiceModule {
+  public static let name = "delivery"
+  public static var routes: [Route] { deliveryRoutes }
+  public static var migrations: [Migration] { DeliverySchema.migrations }
+
+  let context: DeliveryContext
+
+  public init(_ host: Host) throws {
+    context = DeliveryContext(
+      database: host.database, outbox: host.outbox, channels: host.channels, time: host.time, ids: host.ids,
+      settings: try DeliverySettings(host.settings),
+      // One frame a second of the machine's, however fast the server's own time runs.
+      board: PositionBoard(followMilliseconds: Int(1000 * max(1, host.time.speed))), bell: Bell())
+  }
+
+  public var operations: [any HostedOperation] {
+    let context = context
+    let city = GetCityHandler(context: context)
+    return [
+      Hosted(RegisterPartner.self) { try await RegisterPartnerHandler(context: context).answer($0) },
+      Hosted(GetPartner.self) { try await GetPartnerHandler(context: context).answer($0) },
+      Hosted(UpdatePartner.self) { try await UpdatePartnerHandler(context: context).answer($0) },
+      Hosted(RecordPositions.self) { try await RecordPositionsHandler(context: context).answer($0) },
+      Hosted(ListOffers.self) { try await ListOffersHandler(context: context).answer($0) },
+      Hosted(AcceptOffer.self) { try await AcceptOfferHandler(context: context).answer($0) },
+      Hosted(DeclineOffer.self) { try await DeclineOfferHandler(context: context).answer($0) },
+      Hosted(ListDeliveries.self) { try await ListDeliveriesHandler(context: context).answer($0) },
+      Hosted(GetDelivery.self) { try await GetDeliveryHandler(context: context).answer($0) },
+      Hosted(UpdateDeliveryStatus.self) { try await UpdateDeliveryStatusHandler(context: context).answer($0) },
+      Hosted(AssignDelivery.self) { try await AssignDeliveryHandler(context: context).answer($0) },
+      Hosted(ListUnassigned.self) { try await ListUnassignedHandler(context: context).answer($0) },
+      Hosted(GetTracking.self) { try await GetTrackingHandler(context: context).answer($0) },
+      Hosted(ListEarnings.self) { try await ListEarningsHandler(context: context).answer($0) },
+      Hosted(RateDelivery.self) { try await RateDeliveryHandler(context: context).answer($0) },
+      Hosted(GetCity.self) { try await city.answer($0) },
+    ]
+  }
+
+  public var reactions: [Reaction] { [WhenOrderMoved(context: context).reaction] }
+
+  public var jobs: [Job] {
+    let dispatcher = Dispatcher(context: context)
+    let watch = PartnerWatch(context: context)
+    return [
+      // Looks into memory only, unless the bell rang or a second passed.
+      Job("dispatch", every: .milliseconds(100)) { try await dispatcher.runIfTime() },
+      Job("silence", every: .seconds(5)) { try await watch.endSilent() },
+      Job("points", every: .seconds(2)) { try await watch.writePoints() },
+      Job("partners", every: .seconds(60)) { try await watch.readPartners() },
+      Job("forget-points", every: .seconds(600)) { try await watch.forgetPoints() },
+    ]
+  }
+
+  public func recover() async throws {
+    let watch = PartnerWatch(context: context)
+    try await watch.readPartners()
+    try await watch.readPlaces()
+    context.bell.ringForPartner()
+  }
+}

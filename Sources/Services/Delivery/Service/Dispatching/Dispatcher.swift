@@ -1,0 +1,139 @@
+import DeliveryAPI
+import Kernel
+import Messaging
+import Persistence
+import Realtime
+import ServiceKit
+
+/// Finds a partner for every delivery that waits: ends offers whose time is up, and makes the next ones.
+///
+/// All it goes by stands in the database, so a start takes up what was left; every change is conditional on what was read.
+struct Dispatcher: Sendable {
+  let context: DeliveryContext
+
+  /// Deliveries looked at in one run; a longer queue rings for the next run.
+  private static let batch = 300
+  private static let pauseMilliseconds = 1000
+
+  /// Works if the bell rang or a second passed; costs nothing otherwise.
+  func runIfTime() async throws {
+    let (isTime, hasFreePartner) = context.bell.hear(now: context.time.now, pauseMilliseconds: Self.pauseMilliseconds)
+    guard isTime else { return }
+    do { try await run(withUnassigned: hasFreePartner) } catch {
+      if hasFreePartner { context.bell.ringForPartner() } else { context.bell.ring() }
+      if !(error is LostRace) { throw error }
+    }
+  }
+
+  /// One look at everything that is due.
+  func run(withUnassigned: Bool = false) async throws {
+    try await bringBack()
+    try await endExpired()
+    try await search(withUnassigned: withUnassigned)
+  }
+
+  /// Partners who were offline for silence, and have sent a position since, are available again.
+  private func bringBack() async throws {
+    let returning = context.board.takeReturning()
+    guard !returning.isEmpty else { return }
+    let now = context.time.now
+    try await context.database.write { transaction in
+      let back = try PartnerStore(transaction: transaction).move(returning, from: .offline, to: .available, onlyOnline: true)
+      try context.tell(back, in: transaction, now: now)
+    }
+  }
+
+  private func endExpired() async throws {
+    let now = context.time.now
+    guard try await context.database.read({ try OfferStore(transaction: $0).hasExpired(at: now) }) else { return }
+    try await context.database.write { transaction in
+      let expired = try OfferStore(transaction: transaction).expire(at: now)
+      let released = try PartnerStore(transaction: transaction).release(expired.map(\.partnerId), counts: true)
+      try context.tell(released.filter { $0.status == .offline }, in: transaction, now: now)
+      try context.tell(released.filter { $0.status != .offline }, isNews: false, in: transaction, now: now)
+      try DeliveryStore(transaction: transaction).searchAgain(expired.map(\.deliveryId), at: now)
+    }
+  }
+
+  private func search(withUnassigned: Bool) async throws {
+    let now = context.time.now
+    let (due, passed) = try await context.database.read { transaction in
+      let due = try DeliveryStore(transaction: transaction).due(at: now, withUnassigned: withUnassigned, limit: Self.batch)
+      return (due, try OfferStore(transaction: transaction).passed(due.map(\.id)))
+    }
+    guard !due.isEmpty else { return }
+    let steps = plan(due, passed, now: now)
+    // Giving up again on what was looked at only because somebody came free would just write the same.
+    let givenUp = steps.filter { delivery, step in
+      if case .giveUp = step { delivery.dueAt.map { $0 <= now } ?? false } else { false }
+    }.map(\.0.id)
+    let offers = steps.compactMap { delivery, step -> (DeliveryRow, OfferRow)? in
+      guard case .offer(let partner, let score, let meters, let round) = step else { return nil }
+      var delivery = delivery
+      delivery.round = round
+      let offer = OfferRow(
+        id: context.ids.next(), deliveryId: delivery.id, partnerId: partner, round: round.number, status: .open, score: score,
+        distanceMeters: Int(meters), offeredAt: now, expiresAt: Instant(milliseconds: now.milliseconds + context.settings.rules.offerSeconds * 1000))
+      return (delivery, offer)
+    }
+    if !offers.isEmpty || !givenUp.isEmpty {
+      try await context.database.write { transaction in
+        try make(offers, in: transaction, now: now)
+        try giveUp(givenUp, in: transaction, now: now)
+      }
+    }
+    if due.count >= Self.batch, !offers.isEmpty || !givenUp.isEmpty { context.bell.ring() }
+  }
+
+  private func plan(
+    _ due: [DeliveryRow], _ passed: [DeliveryID: [(partner: UserID, round: Int)]], now: Instant
+  ) -> [(DeliveryRow, DispatchStep)] {
+    let grid = FreePartnerGrid(context.board.free(now: now, staleAfterMilliseconds: context.settings.staleAfterMilliseconds))
+    let waiting = due.map { delivery in
+      WaitingDelivery(
+        id: delivery.id, restaurant: delivery.restaurantPoint, status: delivery.status, round: delivery.round,
+        passed: Set((passed[delivery.id] ?? []).filter { $0.round == delivery.round.number }.map(\.partner)))
+    }
+    return zip(due, DispatchPlan(rules: context.settings.rules).steps(waiting, near: grid.near)).map { ($0, $1.1) }
+  }
+
+  private func make(_ offers: [(DeliveryRow, OfferRow)], in transaction: any Transaction, now: Instant) throws {
+    let deliveries = DeliveryStore(transaction: transaction)
+    let unchanged = try deliveries.unchanged(offers.map(\.0.id))
+    let possible = offers.filter { unchanged[$0.0.id] == $0.0.version }
+    let moved = try PartnerStore(transaction: transaction).move(possible.map(\.1.partnerId), from: .available, to: .offered)
+    let free = Set(moved.map(\.id))
+    let made = possible.filter { free.contains($0.1.partnerId) }
+    var changed: [(delivery: DeliveryRow, offer: OfferRow)] = []
+    for (delivery, offer) in made {
+      var delivery = delivery
+      delivery.status = .offered
+      delivery.dueAt = nil
+      guard try deliveries.save(&delivery) else { throw LostRace() }
+      changed.append((delivery, offer))
+    }
+    try OfferStore(transaction: transaction).add(changed.map(\.offer))
+    for (delivery, offer) in changed {
+      var notice = delivery.notice
+      notice.partnerId = offer.partnerId
+      try context.outbox.publish(DeliveryOffered(delivery: notice, offerId: offer.id, expiresAt: offer.expiresAt), in: transaction)
+    }
+    try context.tell(moved, isNews: false, in: transaction, now: now)
+    let frames = changed.map { (channel: "partner:\($0.offer.partnerId)", offer: $0.delivery.offer($0.offer.id, expiresAt: $0.offer.expiresAt)) }
+    transaction.afterCommit { [channels = context.channels] in
+      for frame in frames { channels.publish("delivery_offer", to: frame.channel, frame.offer) }
+    }
+    // Somebody moved meanwhile: what got no offer is looked at again at once, not after a second.
+    if made.count < offers.count { transaction.afterCommit { [bell = context.bell] in bell.ring() } }
+  }
+
+  private func giveUp(_ ids: [DeliveryID], in transaction: any Transaction, now: Instant) throws {
+    guard !ids.isEmpty else { return }
+    let rules = context.settings.rules
+    let due = Instant(milliseconds: now.milliseconds + rules.retrySeconds * 1000)
+    let fresh = try DeliveryStore(transaction: transaction).giveUp(ids, dueAt: due, lastRadius: rules.radiiMeters.count - 1)
+    for delivery in fresh {
+      try context.outbox.publish(DeliveryUnassigned(delivery: delivery.notice), in: transaction)
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import DeliveryAPI
+import Kernel
+import ServiceKit
+import Synchronization
+
+/// Where every partner was last seen, and what they are doing: in memory, for intake, search and maps.
+///
+/// The tables decide what a partner is; what stands here about it follows each commit, and is compared now and then.
+final class PositionBoard: Sendable {
+  /// A point worth keeping on disk.
+  struct Kept: Hashable, Sendable {
+    var partner: UserID
+    var point: GeoPoint
+    var at: Instant
+  }
+
+  /// What became of one position.
+  enum Taken: Sendable {
+    case accepted
+    /// Accepted, and those who follow the order shall see it.
+    case followed(Journey, VehicleType)
+    /// Not newer than the last.
+    case ignored
+    case unknownPartner
+  }
+
+  /// What is known of one partner.
+  struct Seen: Sendable {
+    var partner: PartnerRow
+    var point: GeoPoint?
+    var recordedAt = Instant(milliseconds: 0)
+    /// When the status was last set: someone who has just come online has a moment to send a position.
+    var changedAt: Instant
+    var journey: Journey?
+
+    fileprivate var keptPoint: GeoPoint?
+    fileprivate var keptAt = Instant(milliseconds: 0)
+    fileprivate var followedAt = 0
+    fileprivate var isReturning = false
+  }
+
+  private struct Part {
+    var index: [UserID: Int] = [:]
+    var seen: [Seen] = []
+    var kept: [Kept] = []
+    var returning: [UserID] = []
+    var dropped = 0
+  }
+
+  /// A lock of its own for each part, so that intake on several cores seldom meets.
+  private final class Shard: Sendable { let part = Mutex(Part()) }
+
+  private let shards = (0..<32).map { _ in Shard() }
+  private let keptLimit: Int
+  private let followMilliseconds: Int
+
+  /// - Parameters:
+  ///   - keptLimit: points waiting for the disk, in each of 32 parts; newer ones are dropped beyond.
+  ///   - followMilliseconds: the least time between two frames of one order.
+  init(keptLimit: Int = 2048, followMilliseconds: Int = 1000) {
+    self.keptLimit = keptLimit
+    self.followMilliseconds = followMilliseconds
+  }
+
+  private func shard(_ id: UserID) -> Shard { shards[Int(truncatingIfNeeded: id.low & 31)] }
+
+  /// Takes one position.
+  ///
+  /// - Parameter at: by the device; ahead of now it counts as now.
+  func take(_ partner: UserID, _ point: GeoPoint, at: Instant, now: Instant) -> Taken {
+    shard(partner).part.withLock { part in
+      guard let index = part.index[partner] else { return .unknownPartner }
+      let at = min(at, now)
+      guard at > part.seen[index].recordedAt else { return .ignored }
+      part.seen[index].point = point
+      part.seen[index].recordedAt = at
+      if PositionThinning.keeps(point, at: at, after: part.seen[index].keptPoint.map { ($0, part.seen[index].keptAt) }) {
+        part.seen[index].keptPoint = point
+        part.seen[index].keptAt = at
+        if part.kept.count < keptLimit { part.kept.append(Kept(partner: partner, point: point, at: at)) } else { part.dropped += 1 }
+      }
+      if part.seen[index].partner.status == .offline, part.seen[index].partner.isOnline, !part.seen[index].isReturning {
+        part.seen[index].isReturning = true
+        part.returning.append(partner)
+      }
+      if let journey = part.seen[index].journey, now.milliseconds - part.seen[index].followedAt >= followMilliseconds {
+        part.seen[index].followedAt = now.milliseconds
+        return .followed(journey, part.seen[index].partner.vehicle)
+      }
+      return .accepted
+    }
+  }
+
+  /// Follows a committed change of a partner; an older one than is known changes nothing.
+  func apply(_ row: PartnerRow, now: Instant) {
+    shard(row.id).part.withLock { part in
+      guard let index = part.index[row.id] else {
+        part.index[row.id] = part.seen.count
+        part.seen.append(Seen(partner: row, changedAt: now))
+        return
+      }
+      guard row.version >= part.seen[index].partner.version else { return }
+      if row.status != part.seen[index].partner.status { part.seen[index].changedAt = now }
+      part.seen[index].partner = row
+      part.seen[index].isReturning = false
+      if row.status != .busy { part.seen[index].journey = nil }
+    }
+  }
+
+  /// Follows a committed change of a running delivery.
+  func follow(_ delivery: DeliveryRow) {
+    guard let partner = delivery.partnerId else { return }
+    let journey = Journey(delivery)
+    shard(partner).part.withLock { part in
+      guard let index = part.index[partner], part.seen[index].partner.status == .busy else { return }
+      part.seen[index].journey = journey
+    }
+  }
+
+  /// Puts back a position that was on disk.
+  func restore(_ kept: Kept) {
+    shard(kept.partner).part.withLock { part in
+      guard let index = part.index[kept.partner], kept.at > part.seen[index].recordedAt else { return }
+      part.seen[index].point = kept.point
+      part.seen[index].recordedAt = kept.at
+      part.seen[index].keptPoint = kept.point
+      part.seen[index].keptAt = kept.at
+    }
+  }
+
+  func seen(_ partner: UserID) -> Seen? {
+    shard(partner).part.withLock { part in part.index[partner].map { part.seen[$0] } }
+  }
+
+  /// Who is available with a position not older than `staleAfterMilliseconds`.
+  func free(now: Instant, staleAfterMilliseconds: Int) -> [FreePartner] {
+    let limit = now.milliseconds - staleAfterMilliseconds
+    return gather { seen in
+      guard seen.partner.status == .available, let point = seen.point, seen.recordedAt.milliseconds >= limit else { return nil }
+      return FreePartner(id: seen.partner.id, point: point, record: seen.partner.record)
+    }
+  }
+
+  /// Who is available and was silent for too long.
+  func silent(now: Instant, staleAfterMilliseconds: Int) -> [UserID] {
+    let limit = now.milliseconds - staleAfterMilliseconds
+    return gather { seen in
+      seen.partner.status == .available && max(seen.recordedAt, seen.changedAt).milliseconds < limit ? seen.partner.id : nil
+    }
+  }
+
+  /// Every partner who is not offline.
+  func online() -> [Seen] { gather { $0.partner.status == .offline ? nil : $0 } }
+
+  /// Who was offline for silence and has sent a position since; each is told once.
+  func takeReturning() -> [UserID] {
+    shards.flatMap { shard -> [UserID] in
+      shard.part.withLock { part -> [UserID] in
+        guard !part.returning.isEmpty else { return [] }
+        let returning = part.returning
+        part.returning = []
+        return returning
+      }
+    }
+  }
+
+  /// The points that wait for the disk; they wait no longer.
+  func takeKept() -> [Kept] {
+    shards.flatMap { shard -> [Kept] in
+      shard.part.withLock { part -> [Kept] in
+        guard !part.kept.isEmpty else { return [] }
+        let kept = part.kept
+        part.kept.removeAll(keepingCapacity: true)
+        return kept
+      }
+    }
+  }
+
+  /// How many points found the queue full.
+  var dropped: Int { shards.reduce(0) { $0 + $1.part.withLock { $0.dropped } } }
+
+  private func gather<Value: Sendable>(_ choose: @Sendable (Seen) -> Value?) -> [Value] {
+    shards.flatMap { shard in shard.part.withLock { $0.seen.compactMap(choose) } }
+  }
+}
