@@ -1,0 +1,49 @@
+import Kernel
+import ServiceKit
+import Synchronization
+import WebClient
+
+/// Where everyone in a simulated day writes what they saw and what they did, from any thread.
+public final class Notebook: Sendable {
+  private struct State {
+    var record: DayRecord
+    var observations = Observations()
+  }
+
+  private let state: Mutex<State>
+
+  public init(_ instance: Instance) { state = Mutex(State(record: DayRecord(instance: instance))) }
+
+  var record: DayRecord { state.withLock { $0.record } }
+  var breaches: [Breach] { state.withLock { $0.observations.breaches() } }
+
+  func note(_ change: (inout DayRecord) -> Void) { state.withLock { change(&$0.record) } }
+  func observe(_ change: (inout Observations) -> Void) { state.withLock { change(&$0.observations) } }
+
+  /// Counts an error by its kind.
+  func failed(_ what: String, _ error: any Error) {
+    let kind =
+      switch error {
+      case let problem as WebProblem: problem.code
+      case is NoAnswer: "no_answer"
+      default: "\(type(of: error))"
+      }
+    note { $0.failed("\(what):\(kind)") }
+  }
+
+  /// Tries what may be repeated up to five times while the server is away or busy, counting every failure.
+  func attempt<Value: Sendable>(_ what: String, _ body: () async throws -> Value) async throws -> Value {
+    var pause = Duration.milliseconds(50)
+    for round in 1... {
+      do { return try await body() } catch {
+        if error is CancellationError { throw error }
+        failed(what, error)
+        let isPassing = error is NoAnswer || [429, 502, 503].contains((error as? WebProblem)?.status)
+        guard isPassing, round < 5 else { throw error }
+        try await ContinuousClock().sleep(for: pause)
+        pause *= 3
+      }
+    }
+    preconditionFailure("the rounds end with an answer or an error")
+  }
+}
