@@ -157,6 +157,6 @@ let package = Package(
       path: "Sources/tiffin", swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["TestKit", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient", "Observability", "Settings"], path: "Tests/Platform"),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestKit"], path: "Tests/DemoTests"),
-    .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestKit"], path: "Tests/SimulationTests"),
+    .testTarget(name: "SimulationTests", dependencies: targets(["Simulation", "TestKit", "WebClient", "Kernel", "ServiceKit"] + serviceNames.map { "\($0)API" }), path: "Tests/SimulationTests"),
   ]
 )

@@ -21,6 +21,7 @@ final class CourierBot: Sendable {
     var departure = 0.0
     var arrival = 0.0
     var isOnline = false
+    var isRiding = false
   }
 
   let courier: Instance.Courier
@@ -170,6 +171,8 @@ final class CourierBot: Sendable {
   ) async throws -> (Instance.Spot, String, Int) {
     let order = ticket.order
     let kitchen = kitchens[order.restaurant] ?? start.spot
+    motion.withLock { $0.isRiding = true }
+    defer { motion.withLock { $0.isRiding = false } }
     var isAtKitchen = false
     do {
       try await clock.wait(until: Double(trip.departure))
@@ -226,14 +229,26 @@ final class CourierBot: Sendable {
   }
 
   var isOnline: Bool { motion.withLock { $0.isOnline } }
+  var isIdle: Bool { motion.withLock { $0.isOnline && !$0.isRiding } }
 
-  /// Sends where the courier is now.
-  func sendPosition() {
+  /// Where the courier is now.
+  var spot: Instance.Spot {
     let minute = clock.minute
-    let spot = motion.withLock { motion -> Instance.Spot in
+    return motion.withLock { motion in
       let way = motion.arrival - motion.departure
       return CityMap.between(motion.from, motion.to, share: way <= 0 ? 1 : (minute - motion.departure) / way)
     }
+  }
+
+  /// Whether an order could be picked up within the shift by setting out now.
+  func canTake(_ ticket: OrderDesk.Ticket) -> Bool {
+    guard let kitchen = kitchens[ticket.order.restaurant] else { return false }
+    let departure = Int(clock.minute.rounded(.up)) + 1
+    return rules.trip(from: spot, departing: departure, to: ticket.order, at: kitchen).pickup <= courier.offMinute
+  }
+
+  /// Sends where the courier is now.
+  func sendPosition() {
     if live.send(PositionMessage(data: map.point(spot))) { session.notebook.note { $0.positionsSent += 1 } }
   }
 

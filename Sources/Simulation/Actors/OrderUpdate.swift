@@ -1,5 +1,6 @@
 import Kernel
 import OrderingAPI
+import ServiceKit
 import WebClient
 import Wire
 

@@ -17,6 +17,8 @@ public final class Notebook: Sendable {
   var record: DayRecord { state.withLock { $0.record } }
   var breaches: [Breach] { state.withLock { $0.observations.breaches() } }
 
+  var breachCount: Int { state.withLock { $0.observations.seenCount } }
+
   func note(_ change: (inout DayRecord) -> Void) { state.withLock { change(&$0.record) } }
   func observe(_ change: (inout Observations) -> Void) { state.withLock { change(&$0.observations) } }
 
