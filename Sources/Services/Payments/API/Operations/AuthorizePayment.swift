@@ -27,15 +27,19 @@ public import Wire
 public enum AuthorizePaymentRefusal: String, WireEnum, Refusal {
   case declined = "payment_declined"
   case methodUnknown = "payment_method_unknown"
-  public var kind: RefusalKind { .ruled }
-}
+  /// The order was given up meanwhile.
+  case closed = "payment_closed"
+  /// The provider does not answer; whatever it may hold is given back.
+  case unanswered = "payment_unanswered"
 
-/// Gives up the hold of an order that does not come to be; without a hold it does nothing, and none can follow.
-@Wire public struct VoidPayment: Operation {
-  public static let address = OperationAddress("payments", "voidPayment")
-  public static let access = Access.internalOnly
-  public static let repeatability = Repeatability.idempotent
+  public var kind: RefusalKind { self == .unanswered ? .unavailable : .ruled }
 
-  public var orderId: OrderID
-  public var reason: String
+  public var detail: String {
+    switch self {
+    case .declined: "the card was declined"
+    case .methodUnknown: "the provider does not know this card"
+    case .closed: "the order was given up"
+    case .unanswered: "the payment provider does not answer; nothing was charged"
+    }
+  }
 }
