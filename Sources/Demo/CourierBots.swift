@@ -130,10 +130,11 @@ final class CourierBot: Sendable {
         errand = now.status == "picked_up" ? .bringing(now) : pause()
         return
       }
-      // Refused until the food is ready.
+      let order: DemoTracking = try await session.get("/api/tracking/\(delivery.orderId)")
+      guard order.status == "ready_for_pickup" else { return }
       if try await report(delivery, "picked_up") { errand = .bringing(delivery) }
     case .bringing(let delivery):
-      let arrived = move(&place, to: delivery.customerPoint, metersPerSecond: Self.metersPerSecond)
+      let arrived = move(&place, to: delivery.customerPoint ?? place, metersPerSecond: Self.metersPerSecond)
       socket?.send(PositionMessage(type: "position", data: place))
       if arrived {
         _ = try await report(delivery, "arrived_at_customer")
@@ -162,9 +163,9 @@ final class CourierBot: Sendable {
   /// Tells a step of the delivery.
   ///
   /// - Returns: whether the server took it.
-  private func report(_ delivery: DemoDelivery, _ status: String, code: String? = nil) async throws -> Bool {
+  private func report(_ delivery: DemoDelivery, _ status: String, code: String? = nil, reason: String? = nil) async throws -> Bool {
     do {
-      try await session.tell(.put, "/api/deliveries/\(delivery.id)/status", DeliveryChange(status: status, handOverCode: code))
+      try await session.tell(.put, "/api/deliveries/\(delivery.id)/status", DeliveryChange(status: status, handOverCode: code, reason: reason))
       return true
     } catch let problem as WebProblem where [404, 409, 412, 422].contains(problem.status) {
       return false
@@ -177,7 +178,7 @@ final class CourierBot: Sendable {
     if try await report(delivery, "delivered", code: tracking?.handOverCode) {
       open.remove(delivery.orderId)
     } else {
-      _ = try await report(delivery, "failed")
+      _ = try await report(delivery, "failed", reason: "Nobody at the door")
     }
   }
 

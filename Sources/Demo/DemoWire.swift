@@ -183,15 +183,20 @@ import Wire
   var orderId: String
   var status: String
   var restaurantPoint: GeoPoint
-  var customerPoint: GeoPoint
+  /// Hidden once the delivery has ended.
+  var customerPoint: GeoPoint?
 }
 
 @Wire struct DeliveryChange {
   var status: String
   var handOverCode: String?
+  var reason: String?
 }
 
-@Wire struct DemoTracking { var handOverCode: String? }
+@Wire struct DemoTracking {
+  var status: String
+  var handOverCode: String?
+}
 
 @Wire struct PositionMessage {
   var type: String

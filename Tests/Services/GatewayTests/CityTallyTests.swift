@@ -1,0 +1,58 @@
+import CatalogAPI
+import Kernel
+import OrderingAPI
+import ServiceKit
+import TestKit
+import Testing
+
+@testable import Gateway
+
+@Suite("The tally of the live city") struct CityTallyTests {
+  let start = Instant(milliseconds: 1_800_000_000_000)
+  let ids = IdentifierSource(time: .scaled(from: Instant(milliseconds: 1_800_000_000_000)))
+
+  private func note(_ tally: inout CityTally, _ id: OrderID, _ status: OrderStatus, after seconds: Int = 0) {
+    tally.note(
+      orderID: id, status: status, restaurantName: "Tidewater", fulfilment: .delivery, placedAt: start, at: start + .seconds(seconds))
+  }
+
+  @Test("counts an order once at each status, however often it is told")
+  func once() {
+    var tally = CityTally(startedAt: start)
+    let id: OrderID = ids.next()
+    for status: OrderStatus in [.pending, .pending, .confirmed, .preparing, .confirmed, .readyForPickup, .outForDelivery] {
+      note(&tally, id, status)
+    }
+    #expect(tally.pulse(at: start).open.map(\.count) == [0, 0, 0, 0, 1])
+    note(&tally, id, .delivered, after: 600)
+    note(&tally, id, .delivered, after: 601)
+    let pulse = tally.pulse(at: start + .seconds(602))
+    #expect(pulse.open.map(\.count) == [0, 0, 0, 0, 0])
+    #expect(pulse.placedToday == 1)
+    #expect(pulse.servedToday == 1)
+    #expect(pulse.doorMinutes == 10)
+    #expect(pulse.placedByMinute.reduce(0, +) == 1)
+    #expect(pulse.servedByMinute.reduce(0, +) == 1)
+    #expect(pulse.latest.map(\.status).first == "delivered")
+    #expect(pulse.latest.count == 6)
+  }
+
+  @Test("starts a new day at midnight and keeps at most thirty moments")
+  func bounds() {
+    var tally = CityTally(startedAt: start)
+    for _ in 0..<50 { note(&tally, ids.next(), .pending) }
+    #expect(tally.pulse(at: start).placedToday == 50)
+    #expect(tally.pulse(at: start).latest.count == 30)
+    #expect(tally.pulse(at: start + .seconds(86_400)).placedToday == 0)
+    note(&tally, ids.next(), .pending, after: 86_400)
+    #expect(tally.pulse(at: start + .seconds(86_400)).placedToday == 1)
+  }
+
+  @Test("the page asks for nothing from elsewhere and carries no inline code")
+  func page() {
+    for text in [LivePage.html, LivePage.style, LivePage.script] {
+      #expect(!text.contains("http://") && !text.contains("https://") && !text.contains("@import"))
+    }
+    #expect(!LivePage.html.contains("style=") && !LivePage.html.contains("onclick") && !LivePage.html.contains("<style"))
+  }
+}
