@@ -57,7 +57,7 @@ func service(_ name: String, calls: [String] = [], hears: [String] = []) -> [Tar
 let apiUses: [String: [String]] = [
   "Catalog": ["Identity"], "Pricing": ["Identity", "Catalog"], "Ordering": ["Identity", "Catalog", "Pricing"],
   "Payments": ["Identity", "Catalog", "Pricing", "Ordering"], "Delivery": ["Identity", "Catalog", "Pricing", "Ordering"],
-  "Notifications": ["Identity"], "Gateway": ["Identity"],
+  "Notifications": ["Identity"], "Gateway": ["Identity", "Catalog", "Pricing", "Ordering"],
 ]
 
 /// What one service needs of the platform that the others do not.

@@ -1,22 +1,6 @@
 import Kernel
-public import ServiceKit
+import ServiceKit
 import Wire
-
-/// What a request brings to show who asks.
-public struct Credentials: Sendable, Hashable {
-  /// The access token of an `Authorization: Bearer` header, or of a socket's first message.
-  public var bearer: String?
-  /// The value of the session cookie.
-  public var session: String?
-
-  public init(bearer: String? = nil, session: String? = nil) {
-    self.bearer = bearer
-    self.session = session
-  }
-}
-
-/// Who asks, by what the request brings; asked only when it brings something.
-public typealias Authenticator = @Sendable (Credentials) async -> Result<Caller, Problem>
 
 /// The names of cookies that the server itself knows.
 enum SessionCookie {
@@ -27,23 +11,22 @@ enum SessionCookie {
 
 /// Makes a request's caller, in one place: token or cookie, the page's origin, the cart key and the named tenant.
 struct Authentication: Sendable {
-  let authenticate: Authenticator
+  let authenticator: any Authenticating
 
   func caller(of request: WebRequest) async throws(Problem) -> Caller {
     let headers = request.headers
     var caller = Caller.anonymous
     if let bearer = headers.bearer {
-      caller = try await authenticate(Credentials(bearer: bearer)).get()
+      guard let known = await authenticator.caller(bearer: bearer) else {
+        throw Problem(401, "not_signed_in", "The access token is not valid, or no longer.")
+      }
+      caller = known
     } else if headers.authorization != nil {
       throw Problem(401, "not_signed_in", "Only bearer tokens are understood.")
     } else if headers.cookie != nil, let session = headers.cookie(SessionCookie.session), !session.isEmpty {
       try requireOwnPage(request)
       // A cookie that ended does not keep its browser from what anyone may see.
-      switch await authenticate(Credentials(session: session)) {
-      case .success(let known): caller = known
-      case .failure(let problem) where problem.status == 401: break
-      case .failure(let problem): throw problem
-      }
+      caller = await authenticator.caller(cookie: session) ?? .anonymous
     }
     if let key = headers.cartKey {
       guard 16...64 ~= key.utf8.count, key.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {

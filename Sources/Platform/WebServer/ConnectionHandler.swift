@@ -272,7 +272,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
         + "X-Correlation-ID: \(request.correlationID)\r\n\r\n"
       context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: response)), promise: nil)
       let socket = Socket(channel, place, correlationID: request.correlationID, bufferBytes: state.configuration.outgoingBufferBytes)
-      let handler = SocketHandler(socket, state, place) { sockets.open($0, caller: caller) }
+      let handler = SocketHandler(socket, state, place) { sockets.open($0, caller: caller, bearer: request.headers.bearer) }
       do {
         let pipeline = context.pipeline.syncOperations
         let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)

@@ -44,10 +44,10 @@ public final class Socket: Channels.Listener {
     }
   }
 
-  /// Does something on the socket's loop after a while; nothing when the socket is gone by then.
-  public func after(_ duration: Duration, _ body: @escaping @Sendable () -> Void) {
+  /// Does something on the socket's loop after a while; nothing when the socket is gone by then. Called on that loop.
+  public func after(_ duration: Duration, _ body: @escaping () -> Void) {
     let channel = channel
-    _ = place.loop.scheduleTask(in: TimeAmount(duration)) { if channel.isActive { body() } }
+    _ = place.loop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) { if channel.isActive { body() } }
   }
 
   // MARK: On the loop

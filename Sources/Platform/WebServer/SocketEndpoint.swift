@@ -6,8 +6,10 @@ public protocol SocketEndpoint: Sendable {
   var path: String { get }
   /// Greets a new socket; called on the socket's event loop, as are the session's methods.
   ///
-  /// - Parameter caller: anonymous where the request showed nothing.
-  func open(_ socket: Socket, caller: Caller) -> any SocketSession
+  /// - Parameters:
+  ///   - caller: anonymous where the request showed nothing.
+  ///   - bearer: the access token that showed it, if one did.
+  func open(_ socket: Socket, caller: Caller, bearer: String?) -> any SocketSession
 }
 
 /// One socket's conversation; lives on the socket's event loop, so that it needs no lock.

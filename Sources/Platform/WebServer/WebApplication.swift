@@ -19,13 +19,13 @@ final class WebApplication: Sendable {
 
   init(
     _ configuration: WebServerConfiguration, routes: RouteTable, raw: [RawRoute], switchboard: Switchboard, time: TimeSource,
-    ids: IdentifierSource, metrics: Metrics, log: Log, authenticate: @escaping Authenticator
+    ids: IdentifierSource, metrics: Metrics, log: Log, authenticator: any Authenticating
   ) {
     func endpoint<O: Operation>(_ route: Route, _ type: O.Type) -> any Endpoint { OperationEndpoint(route, type, metrics) }
     let operations = routes.routes.map { (method: $0.method, path: $0.path, value: endpoint($0, $0.operation)) }
     tree = PathTree(operations + raw.map { (method: $0.method, path: $0.path, value: RawEndpoint($0, metrics)) })
     setting = EndpointSetting(switchboard: switchboard, log: log)
-    authentication = Authentication(authenticate: authenticate)
+    authentication = Authentication(authenticator: authenticator)
     limiter = RateLimiter(configuration.limits, now: { NIODeadline.now().uptimeNanoseconds })
     self.time = time
     self.ids = ids

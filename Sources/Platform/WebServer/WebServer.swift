@@ -23,11 +23,11 @@ public struct WebServer: Service {
   /// - Parameters:
   ///   - routes: the operations that have a URL.
   ///   - raw: what is answered by hand.
-  ///   - authenticate: who asks, by token or cookie.
+  ///   - authenticator: who asks, by token or cookie.
   ///   - onRunning: called once with the port, when connections are taken.
   public init(
     configuration: WebServerConfiguration, routes: RouteTable, raw: [RawRoute] = [], switchboard: Switchboard, time: TimeSource,
-    ids: IdentifierSource, metrics: Observability.Metrics = .shared, authenticate: @escaping Authenticator,
+    ids: IdentifierSource, metrics: Observability.Metrics = .shared, authenticator: any Authenticating,
     sockets: (any SocketEndpoint)? = nil, onRunning: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) {
     self.configuration = configuration
@@ -35,7 +35,7 @@ public struct WebServer: Service {
     self.onRunning = onRunning
     let application = WebApplication(
       configuration, routes: routes, raw: raw, switchboard: switchboard, time: time, ids: ids, metrics: metrics, log: Log("web"),
-      authenticate: authenticate)
+      authenticator: authenticator)
     let state = ServerState(application, configuration, sockets)
     self.state = state
     metrics.gauge("http_connections_active", help: "Open connections, sockets among them") { Double(state.connections.load(ordering: .relaxed)) }

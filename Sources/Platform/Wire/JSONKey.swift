@@ -16,6 +16,9 @@ public struct JSONKey {
     self.init(start: start, count: text.count)
   }
 
+  /// The key as a text of its own.
+  public var text: String { String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self) }
+
   /// Not `==`: beside the one for `StaticString` it would win for every literal, and is slower.
   public func matches(_ name: String) -> Bool {
     count == name.utf8.count && zip(UnsafeBufferPointer(start: start, count: count), name.utf8).allSatisfy(==)

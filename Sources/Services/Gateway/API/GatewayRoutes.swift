@@ -1,0 +1,9 @@
+public import ServiceKit
+
+/// Every URL of Gateway that is an operation; `/`, `/metrics`, `/api/openapi.json` and `/ws` are answered by hand.
+public let gatewayRoutes: [Route] = [
+  Route(.get, "/api/health", GetHealth.self, limit: .none),
+  Route(.get, "/health", GetServiceHealth.self, limit: .none),
+  Route(.get, "/routes", ListRoutes.self),
+  Route(.get, "/api/metrics", GetMetricsSummary.self, limit: .none),
+]

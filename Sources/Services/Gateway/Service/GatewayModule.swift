@@ -1,0 +1,82 @@
+import DeliveryAPI
+import GatewayAPI
+public import Hosting
+import Kernel
+public import Messaging
+import Observability
+import OrderingAPI
+import Realtime
+public import ServiceKit
+public import WebServer
+import Wire
+
+/// The door of the platform: the web server over every service's routes, the sockets, and what tells how the process is.
+public final class GatewayModule: ServiceModule {
+  public static let name = "gateway"
+  public static let routes = gatewayRoutes
+
+  private let host: Host
+  private let settings: GatewaySettings
+  private let vitals: Vitals
+  private let directory = RouteDirectory()
+
+  public init(_ host: Host) throws {
+    self.host = host
+    settings = try GatewaySettings(host.settings)
+    vitals = Vitals(host: host)
+  }
+
+  public var operations: [any HostedOperation] {
+    [
+      Hosted(GetHealth.self, GetHealthHandler(vitals: vitals).answer),
+      Hosted(GetServiceHealth.self, GetServiceHealthHandler(vitals: vitals).answer),
+      Hosted(ListRoutes.self, ListRoutesHandler(directory: directory).answer),
+      Hosted(GetMetricsSummary.self, GetMetricsSummaryHandler(vitals: vitals).answer),
+    ]
+  }
+
+  public var reactions: [Reaction] {
+    let orders = WhenOrderMoved(channels: host.channels)
+    return [
+      .onEveryNode("WhenOrderCreated", OrderCreated.self) { orders.tell($0.order, $1) },
+      .onEveryNode("WhenOrderStatusChanged", OrderStatusChanged.self) { orders.tell($0.order, $1) },
+    ]
+  }
+
+  public var jobs: [Job] {
+    let host = host
+    return [
+      Job("gateway.channels", every: .seconds(60 * host.time.speed)) { host.channels.sweep(olderThan: .seconds(600 * host.time.speed)) },
+      Job("gateway.city", every: .seconds(1 * host.time.speed)) {
+        guard host.channels.count("city") > 0 else { return }
+        guard let city = try? await Caller.$current.withValue(.system, operation: { try await host.switchboard.call(GetCity()) }) else { return }
+        host.channels.publish("city", to: "city", encoded: city.bytes, isKept: false)
+      },
+    ]
+  }
+
+  /// The web server over all routes of a process; one for each process.
+  ///
+  /// - Parameters:
+  ///   - routes: those of every hosted service, this one's among them.
+  ///   - version: of the product, for the description of the interface.
+  ///   - onRunning: called once with the port, when connections are taken.
+  public func server(
+    routes: [Route], version: String, authenticator: any Authenticating, raw: [RawRoute] = [],
+    onRunning: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+  ) -> WebServer {
+    directory.publish(routes)
+    let document = Encoded<RawJSON>(bytes: openAPI(title: "Tiffin", version: version, routes))
+    let own: [RawRoute] = [
+      RawRoute(.get, "/metrics", limit: .none) { _ in
+        WebResponse(contentType: "text/plain; version=0.0.4; charset=utf-8", text: Metrics.shared.prometheusText())
+      },
+      RawRoute(.get, "/api/openapi.json") { _ in WebResponse(body: document.bytes, headers: [("ETag", "\"\(document.tag)\"")], cacheControl: "no-cache") },
+    ]
+    let endpoint = LiveEndpoint(
+      switchboard: host.switchboard, channels: host.channels, authenticator: authenticator, settings: settings, ids: host.ids)
+    return WebServer(
+      configuration: settings.web, routes: RouteTable(routes), raw: own + raw, switchboard: host.switchboard, time: host.time, ids: host.ids,
+      authenticator: authenticator, sockets: endpoint, onRunning: onRunning)
+  }
+}
