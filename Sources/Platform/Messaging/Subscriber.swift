@@ -1,0 +1,132 @@
+import Kernel
+import Logging
+public import Persistence
+import Resilience
+public import ServiceKit
+import Synchronization
+
+/// Runs the reactions of one service to the events that the bus delivers.
+///
+/// Reactions on every node run at once, within `deliver`. The others run in lanes: events of one aggregate one after the other,
+/// those of different aggregates beside each other, and a reaction that calls others in lanes of its own, so that it holds up
+/// nobody else. What fails is parked on disk, with what follows it of the same aggregate, and tried again later and later; after
+/// `attempts` failures it is put among the dead letters. Being unavailable is no failure: that is tried without end.
+public final class Subscriber: Sendable {
+  let service: String
+  let database: any Database
+  let time: TimeSource
+  let ids: IdentifierSource
+  let attempts: Int
+  let inbox: Inbox
+  let reactions: [Reaction]
+  let logger = Logger(label: "tiffin.reactions")
+  let backoff = Backoff(first: .seconds(1), most: .seconds(300))
+  let retries = Signal()
+  let overflows = Signal()
+  let overflow = Mutex<[(reaction: Int, delivery: Delivery)]>([])
+  private let isStopping = Atomic(false)
+
+  private let byEvent: [String: [Int]]
+  /// For each reaction its lanes; all that run in transactions share theirs.
+  private let lanes: [[Lane]]
+  private let started: AsyncStream<Lane>
+  private let starter: AsyncStream<Lane>.Continuation
+
+  /// - Parameter attempts: after how many failures an event is given up.
+  public init(service: String, reactions: [Reaction], database: any Database, time: TimeSource, ids: IdentifierSource, attempts: Int = 8) {
+    self.service = service
+    self.reactions = reactions
+    self.database = database
+    self.time = time
+    self.ids = ids
+    self.attempts = attempts
+    inbox = Inbox(service: service)
+    let shared = (0..<8).map { _ in Lane(bound: .max) }
+    lanes = reactions.map { reaction in
+      switch reaction.kind {
+      case .inTransaction: shared
+      case .calling: (0..<16).map { _ in Lane(bound: 64) }
+      case .onEveryNode: []
+      }
+    }
+    var byEvent: [String: [Int]] = [:]
+    for (index, reaction) in reactions.enumerated() { for event in reaction.events { byEvent[event, default: []].append(index) } }
+    self.byEvent = byEvent
+    (started, starter) = AsyncStream.makeStream()
+  }
+
+  /// What it wants from the bus.
+  public var subscription: Subscription {
+    Subscription(service, events: Set(byEvent.keys)) { [self] batch, isRepeated, done in deliver(batch, isRepeated: isRepeated, done: done) }
+  }
+
+  /// Runs the lanes until `stop`; what is parked is taken up first.
+  public func run() async {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await self.takeUpParked() }
+      group.addTask { await self.parkOverflow() }
+      for await lane in started { group.addTask { await self.work(lane) } }
+    }
+  }
+
+  /// Finishes what is in hand and ends `run`; what waits in the lanes comes again with the next run.
+  public func stop() {
+    isStopping.store(true, ordering: .releasing)
+    starter.finish()
+    retries.set()
+    overflows.set()
+  }
+
+  var isStopped: Bool { isStopping.load(ordering: .acquiring) || Task.isCancelled }
+
+  /// Looks for parked events that were put back.
+  public func wake() { retries.set() }
+
+  func deliver(_ batch: [Envelope], isRepeated: Bool, done: @escaping @Sendable (EventID) -> Void) {
+    for envelope in batch {
+      let interested = byEvent[envelope.name] ?? []
+      var lasting: [Int] = []
+      for index in interested {
+        if case .onEveryNode(let body) = reactions[index].kind { runHere(reactions[index], body, envelope) } else { lasting.append(index) }
+      }
+      if lasting.isEmpty {
+        done(envelope.id)
+        continue
+      }
+      let delivery = Delivery(envelope, isRepeated: isRepeated, reactions: lasting.count, done: done)
+      for index in lasting { push(delivery, to: index) }
+    }
+  }
+
+  private func runHere(_ reaction: Reaction, _ body: (Envelope) throws -> Void, _ envelope: Envelope) {
+    do {
+      try Caller.$current.withValue(.system) { try CallContext.$correlationID.withValue(envelope.correlationID) { try body(envelope) } }
+    } catch {
+      logger.error(
+        "a reaction in memory failed",
+        metadata: ["reaction": "\(service).\(reaction.name)", "event": "\(envelope.name)", "aggregate": "\(envelope.aggregate)", "error": "\(error)"])
+    }
+  }
+
+  private func push(_ delivery: Delivery, to reaction: Int) {
+    let lane = lane(reaction, delivery.envelope.aggregate)
+    switch lane.push(reaction, delivery) {
+    case .queued: break
+    case .starts: starter.yield(lane)
+    case .overflows:
+      overflow.withLock { $0.append((reaction, delivery)) }
+      overflows.set()
+    }
+  }
+
+  func retry(_ place: Lane.Place) {
+    let lane = lane(place.reaction, place.aggregate)
+    if case .starts = lane.pushRetry(place) { starter.yield(lane) }
+  }
+
+  func lane(_ reaction: Int, _ aggregate: String) -> Lane {
+    // FNV-1a rather than Hasher: the same aggregate takes the same lane in every run.
+    let hash = aggregate.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    return lanes[reaction][Int((hash >> 17) % UInt64(lanes[reaction].count))]
+  }
+}
