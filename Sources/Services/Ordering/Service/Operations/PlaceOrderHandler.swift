@@ -28,7 +28,6 @@ struct PlaceOrderHandler: Sendable {
 
   func callAsFunction(_ request: PlaceOrder) async throws -> Order {
     guard let customer = Caller.current.user else { throw Denial.notSignedIn }
-    try Self.check(request, now: time.now)
     guard let text = request.idempotencyKey else { return try await place(request, for: customer, key: nil) }
     var bare = request
     bare.idempotencyKey = nil
@@ -46,19 +45,18 @@ struct PlaceOrderHandler: Sendable {
       return (PlacementAnswer(order: try await place(request, for: customer, key: key)), false)
     } catch let taken as KeyTaken {
       return (try taken.answer(), true)
-    } catch let refusal as OrderRefusal {
+    } catch where error is OrderRefusal || error is InvalidInput {
       // What refuses the order now may not have refused it then: the dish is gone, the cart is empty since it was ordered.
       let known = try await database.read { try placing.idempotency.look(scope: key.scope, key: key.text, hash: key.hash, in: $0) }
-      if known == .new { throw refusal }
-      // A refusal that this very attempt has kept is no replay.
-      if case .done(let bytes) = known, let answer = try? decode(PlacementAnswer.self, from: bytes), answer.refusal == refusal {
-        return (answer, !refusal.isKeptByAttempt)
-      }
-      return (try KeyTaken(known: known).answer(), true)
+      if known == .new { throw error }
+      let answer = try KeyTaken(known: known).answer()
+      // Only the payment's refusals are kept, and one that came just now was kept by this attempt.
+      return (answer, isReplay: answer.refusal == nil || answer.refusal != error as? OrderRefusal)
     }
   }
 
   private func place(_ request: PlaceOrder, for customer: UserID, key: Key?) async throws -> Order {
+    try Self.check(request, now: time.now)
     let (restaurantId, items) = try await wanted(request, by: customer)
     let quote = try await quote(request, restaurantId, items)
     let price = try await price(request, quote)
@@ -175,9 +173,4 @@ struct KeyTaken: Error {
     case .inProgress, .new: throw Unavailable("the first request with this idempotency key is still being worked on", retryAfterSeconds: 2)
     }
   }
-}
-
-extension OrderRefusal {
-  /// Whether the saga keeps the refusal as the answer of the key.
-  fileprivate var isKeptByAttempt: Bool { path == "payment" }
 }
