@@ -150,7 +150,7 @@ let package = Package(
     .executableTarget(
       name: "tiffin",
       dependencies: targets(serviceNames) + [
-        "WebServer", "PersistenceSQLite", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "Demo", "Realtime", "Caching", "Tokens", "Passwords",
+        "WebServer", "PersistenceSQLite", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "WebClient", "Wire", "Demo", "Realtime", "Caching", "Tokens", "Passwords",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],

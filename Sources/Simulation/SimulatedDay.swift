@@ -18,6 +18,8 @@ public struct SimulatedDay: Sendable {
     public var cashPercent = 10
     /// How many minutes of the day the end may take after the last order.
     public var closingMinutes = 120
+    /// Seconds of ours between two progress lines.
+    public var progressSeconds = 2
     public var adminEmail: String
     public var adminPassword: String
     /// Tells this run from others at the same server.
@@ -106,7 +108,7 @@ public struct SimulatedDay: Sendable {
   private func signInAsAdmin() async throws -> Session {
     let signed: SignedIn
     do {
-      signed = try await client.send(.post, "/api/auth/login", Credentials(email: options.adminEmail, password: options.adminPassword))
+      signed = try await client.send(.post, "/api/auth/login", LogIn(email: options.adminEmail, password: options.adminPassword))
     } catch let problem as WebProblem {
       throw InstanceFault("signing in as administrator \(options.adminEmail) was refused (\(problem)): give --admin-email and --admin-password of the server")
     }
@@ -187,7 +189,7 @@ public struct SimulatedDay: Sendable {
 
   private func report(_ desk: OrderDesk, _ bikes: [CourierBot], _ clock: DayClock) async {
     while !Task.isCancelled {
-      do { try await ContinuousClock().sleep(for: .seconds(2)) } catch { return }
+      do { try await ContinuousClock().sleep(for: .seconds(options.progressSeconds)) } catch { return }
       let record = notebook.record
       let minute = Int(clock.minute)
       let placed = desk.tickets.count { $0.placed.value != nil }

@@ -29,33 +29,3 @@ struct Session: Sendable {
     return live
   }
 }
-
-/// What a person sends to make an account.
-@Wire struct Registration {
-  var email: String
-  var password: String
-  var firstName: String
-  var lastName: String
-  var role: String?
-}
-
-/// What comes back: who one is now, and the token.
-@Wire struct SignedIn {
-  var accessToken: String
-  var refreshToken: String?
-  var user: SignedInUser
-}
-
-@Wire struct SignedInUser {
-  var id: UserID
-  var tenantId: TenantID?
-}
-
-@Wire struct Credentials {
-  var email: String
-  var password: String
-}
-
-@Wire struct RefreshRequest {
-  var refreshToken: String
-}

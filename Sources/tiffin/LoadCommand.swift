@@ -1,0 +1,83 @@
+public import ArgumentParser
+import Foundation
+import Simulation
+import WebClient
+import Wire
+
+/// Loads a server of this machine for a bounded time.
+struct LoadCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "load", abstract: "Load a server of this machine and measure what it does.",
+    discussion: """
+      menu reads a menu of fifty dishes; orders places them through the whole saga; positions sends them over couriers' sockets; sockets \
+      opens many, on the channels of live orders, and measures from event to frame. The server's limits must be off (web.rateLimits=false).
+      Exit code 0 when it ran, 1 when it could not or nothing succeeded.
+      """)
+
+  @Option(help: "menu, orders, positions or sockets.")
+  var scenario: LoadRun.Scenario
+
+  @Option(help: ArgumentHelp("A running server of this machine; absent: one is started, and stopped afterwards.", valueName: "url"))
+  var server: String?
+
+  @Option(help: "Connections, couriers or sockets; by default 16, and 10000 for sockets.")
+  var connections: Int?
+
+  @Option(help: "How long to load, at most an hour.")
+  var seconds: Double = 10
+
+  @Option(help: "End an orders run after this many orders instead.")
+  var count: Int?
+
+  @Flag(help: "With menu: make the menu and print its path, but do not load it.")
+  var prepare = false
+
+  @Flag(help: "With sockets: only open them and keep them open.")
+  var hold = false
+
+  @Flag(help: "Print one line of JSON.")
+  var json = false
+
+  func validate() throws {
+    guard 1...100_000 ~= connections ?? 1 else { throw ValidationError("--connections must be from 1 to 100000") }
+    guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds must be above 0 and at most 3600") }
+    if let server {
+      guard let address = WebAddress(server) else { throw ValidationError("--server takes an address such as http://127.0.0.1:8080") }
+      guard address.isLoopback else { throw ValidationError("--server must be this machine: a load generator is not for servers of others") }
+    }
+  }
+
+  func run() async throws {
+    takeAllOpenFiles()
+    if let server, let address = WebAddress(server) { return try await load(address) }
+    let child = try await ChildServer.start(speed: 1)
+    do { try await load(child.place.address) } catch {
+      await child.stop()
+      throw error
+    }
+    await child.stop()
+  }
+
+  private func load(_ address: WebAddress) async throws {
+    let client = WebClient(address, connections: 64)
+    let run = LoadRun(client, connections: connections ?? (scenario == .sockets ? 10_000 : 16), seconds: seconds, limit: count)
+    let result: LoadResult
+    do {
+      result =
+        if prepare { try await run.prepareMenu() } else if hold {
+          try await run.hold {
+            print(#"{"event":"open"}"#)
+            fflush(nil)
+          }
+        } else { try await run.play(scenario) }
+    } catch {
+      await client.shutdown()
+      throw error
+    }
+    await client.shutdown()
+    print(json ? String(decoding: encode(result), as: UTF8.self) : result.text)
+    if result.count == 0, !prepare { throw ExitCode(1) }
+  }
+}
+
+extension LoadRun.Scenario: ExpressibleByArgument {}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Foundation
+import Simulation
+import WebClient
+
+/// Plays a real day against a server, and checks from outside what the platform promises.
+struct SimulateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate", abstract: "Play a real city's day of orders against a server, over HTTP and sockets only.",
+    discussion: """
+      Exit code 0: the day kept every promise and fewer than 5 % of its orders stayed undelivered. 1: a promise was broken, too many
+      were undelivered, or the day could not be played.
+      """)
+
+  @Option(help: ArgumentHelp("The directory of a Meal Delivery Routing instance.", valueName: "directory"))
+  var mdrp: String
+
+  @Option(help: "How many times as fast the clock of the server that is started runs.")
+  var speed: Double = 60
+
+  @Option(help: ArgumentHelp("A running server to play against; absent: one is started, and stopped afterwards.", valueName: "url"))
+  var server: String?
+
+  @Option(help: "The administrator of a running server, whose reads the checks need.")
+  var adminEmail: String?
+
+  @Option(help: "The administrator's password.")
+  var adminPassword: String?
+
+  @Option(help: ArgumentHelp("Write the day in the three text files of the instances' public evaluator.", valueName: "directory"))
+  var out: String?
+
+  @Option(help: "Play only the first orders of the day.")
+  var limit: Int?
+
+  @Option(help: "What picks who orders and who pays in cash.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Seconds of the day between two positions of a courier.")
+  var positionSeconds: Int = 15
+
+  @Flag(help: "Keep the database and the log of the server that was started.")
+  var keep = false
+
+  @Option(
+    name: .customLong("set"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("A setting of the server that is started. May be given again.", valueName: "name=value"))
+  var settings: [String] = []
+
+  func validate() throws {
+    guard speed >= 0.01, speed <= 10_000 else { throw ValidationError("--speed must be from 0.01 to 10000") }
+    guard limit ?? 1 > 0 else { throw ValidationError("--limit must be at least 1") }
+    guard positionSeconds > 0 else { throw ValidationError("--position-seconds must be at least 1") }
+    if let server, WebAddress(server) == nil { throw ValidationError("--server takes an address such as http://127.0.0.1:8080") }
+    if server != nil, adminEmail == nil || adminPassword == nil {
+      throw ValidationError("--server needs --admin-email and --admin-password, for the checks read payments and the ledger")
+    }
+  }
+
+  func run() async throws {
+    var instance = try Instance(directory: mdrp)
+    if let limit { instance = instance.limited(to: limit) }
+    takeAllOpenFiles()
+    if let server, let address = WebAddress(server), let adminEmail, let adminPassword {
+      return try await play(instance, at: address, email: adminEmail, password: adminPassword)
+    }
+    // A position is older between two of them than the platform's thirty seconds allow when they come as seldom as here.
+    let fresh = max(60, positionSeconds * 6)
+    let child = try await ChildServer.start(
+      speed: speed, settings: ["delivery.positionFreshSeconds=\(fresh)"] + settings, isKept: keep)
+    do {
+      print("server of its own at \(child.place.address), process \(child.place.processIdentifier), in \(child.place.directory)")
+      try await play(instance, at: child.place.address, email: child.place.adminEmail, password: child.place.adminPassword)
+    } catch {
+      await child.stop()
+      throw error
+    }
+    await child.stop()
+  }
+
+  private func play(_ instance: Instance, at address: WebAddress, email: String, password: String) async throws {
+    let client = WebClient(address, connections: 64)
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+    var options = SimulatedDay.Options(adminEmail: email, adminPassword: password, run: String(UInt32.random(in: 0...UInt32.max), radix: 36))
+    options.seed = seed
+    options.positionSeconds = positionSeconds
+    options.progressSeconds = isTerminal ? 1 : 10
+    let day = SimulatedDay(instance, client: client, options: options) { line in
+      print(isTerminal ? "\r\u{1B}[K\(line)" : line, terminator: isTerminal ? "" : "\n")
+      fflush(nil)
+    }
+    let outcome: SimulatedDay.Outcome
+    do { outcome = try await day.play() } catch {
+      await client.shutdown()
+      throw error
+    }
+    await client.shutdown()
+    print(outcome.table.text)
+    if let out {
+      try outcome.files.write(to: out)
+      print("the day stands in \(out)/solution_info_{assignments,orders,couriers}.txt")
+    }
+    for breach in outcome.breaches.prefix(50) { print("BREACH \(breach)") }
+    print(outcome.breaches.isEmpty ? "no breach" : "\(outcome.breaches.count) breaches")
+    let share = outcome.table.record.undeliveredShare
+    if share >= 0.05 { print("TOO MANY UNDELIVERED: \(Int((share * 100).rounded())) % of the orders, allowed are fewer than 5 %") }
+    fflush(nil)
+    if !outcome.breaches.isEmpty || share >= 0.05 { throw ExitCode(1) }
+  }
+}
