@@ -37,9 +37,3 @@ struct SettingsOptions: ParsableArguments {
     return SettingsSource(file: fileValues, environment: ProcessInfo.processInfo.environment, commandLine: commandLine)
   }
 }
-
-/// Why a command cannot go on, in one line that says what to do.
-struct CommandFault: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-}

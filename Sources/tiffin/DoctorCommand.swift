@@ -1,0 +1,146 @@
+import ArgumentParser
+import Foundation
+import Hosting
+import Kernel
+import Messaging
+import PaymentsAPI
+import Persistence
+import PersistenceSQLite
+import ServiceKit
+import Settings
+
+/// Says what is wrong with an installation, and which setting to change.
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Look an installation over: settings, file, disk, schema, books, work left lying.",
+    discussion: "One line for each finding. Exit code 1 when something is wrong. Looks at the file while a server uses it, and changes nothing.")
+
+  @OptionGroup var options: SettingsOptions
+
+  func run() async throws {
+    try await reportingFaults {
+      var report = Report()
+      let settings = try options.source()
+      do {
+        try Installation.declare(settings)
+        report.fine("settings", "\(settings.all.count) in force")
+      } catch { report.wrong("settings", "\(error)") }
+      for name in settings.unknown { report.wrong("settings", "\(name) is not known; `tiffin settings --print` lists all there are") }
+      checkLimits(&report)
+      let path = settings.text("database.path", default: "tiffin.db", "The database file; made when there is none.")
+      if checkFile(path, &report) { await checkDatabase(settings, path, &report) }
+      for line in report.lines { print(line) }
+      if report.isWrong { throw ExitCode(1) }
+    }
+  }
+
+  private struct Report {
+    var lines: [String] = []
+    var isWrong = false
+
+    mutating func fine(_ what: String, _ how: String) { lines.append("ok     \(what): \(how)") }
+    mutating func wrong(_ what: String, _ why: String) {
+      lines.append("WRONG  \(what): \(why)")
+      isWrong = true
+    }
+  }
+
+  private func checkLimits(_ report: inout Report) {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    if limit.rlim_max < 10_240 {
+      report.wrong("open files", "the machine allows \(limit.rlim_max), too few for 10,000 sockets; raise LimitNOFILE, or set web.maximumConnections lower")
+    } else {
+      report.fine("open files", "up to \(limit.rlim_max)")
+    }
+  }
+
+  /// Whether there is a file to look into.
+  private func checkFile(_ path: String, _ report: inout Report) -> Bool {
+    let files = FileManager.default
+    let folder = (path as NSString).deletingLastPathComponent
+    let place = folder.isEmpty ? "." : folder
+    guard files.isWritableFile(atPath: place) else {
+      report.wrong("database.path", "\(place) is no folder that this user may write to; choose another, or create it")
+      return false
+    }
+    if let values = try? files.attributesOfFileSystem(forPath: place), let free = values[.systemFreeSize] as? Int {
+      let megabytes = free / 1_000_000
+      if megabytes < 500 {
+        report.wrong("disk", "\(megabytes) MB free at \(place); writes will be refused when it is full: make room, or move database.path")
+      } else {
+        report.fine("disk", "\(megabytes) MB free")
+      }
+    }
+    guard files.fileExists(atPath: path) else {
+      report.fine("database.path", "\(path) does not exist yet; `tiffin serve` makes it")
+      return false
+    }
+    return true
+  }
+
+  private func checkDatabase(_ settings: SettingsSource, _ path: String, _ report: inout Report) async {
+    let installation: Installation
+    do { installation = try Installation(settings) } catch { return report.wrong("database.path", "\(error)") }
+    do {
+      let database = installation.database
+      let verdict = try await database.read { try $0.all("PRAGMA quick_check(5)") { $0.text(0) } }
+      if verdict == ["ok"] { report.fine("file", "whole") } else {
+        report.wrong("file", "damaged (\(verdict.joined(separator: "; "))); stop the server and restore the last backup to database.path")
+      }
+      if try await checkSchema(database, &report) {
+        try await checkWork(installation, &report)
+        try await checkBooks(installation, &report)
+      }
+    } catch { report.wrong("database", "\(error)") }
+    await installation.close()
+  }
+
+  private func checkSchema(_ database: SQLiteDatabase, _ report: inout Report) async throws -> Bool {
+    let known = ServiceProcess.migrations(of: Installation.services).map(\.name)
+    let seen = try await database.read { transaction -> [String]? in
+      guard try transaction.first("SELECT 1 FROM sqlite_master WHERE name = 'tiffin_migrations'", as: { _ in true }) ?? false else { return nil }
+      return try transaction.all("SELECT name FROM tiffin_migrations ORDER BY position") { $0.text(0) }
+    }
+    guard let seen else {
+      report.wrong("schema", "the file is no Tiffin database; point database.path at one, or at a file that does not exist")
+      return false
+    }
+    if let stranger = seen.first(where: { !known.contains($0) }) {
+      report.wrong("schema", "\(SchemaTooNew(migration: stranger))")
+      return false
+    }
+    let missing = known.filter { !seen.contains($0) }
+    if missing.isEmpty {
+      report.fine("schema", "\(seen.count) migrations")
+      return true
+    }
+    report.wrong("schema", "\(missing.count) migrations are missing, the first \(missing[0]); `tiffin serve` applies them at its start")
+    return false
+  }
+
+  private func checkWork(_ installation: Installation, _ report: inout Report) async throws {
+    for name in installation.process.names {
+      guard let letters = installation.process.deadLetters(of: name) else { continue }
+      let count = try await letters.list(limit: 1000).count
+      if count > 0 {
+        report.wrong("dead letters", "\(name) gave up on \(count)\(count == 1000 ? " or more" : "") events; `tiffin dead-letters list --service \(name)` tells why, `replay` tries again")
+      }
+    }
+    let limit = installation.time.now - .seconds(600)
+    for name in installation.process.names {
+      let stuck = try await installation.database.read { transaction in
+        try transaction.first("SELECT COUNT(*) FROM \(name)_saga WHERE created_at < ?", .instant(limit)) { $0.integer(0) } ?? 0
+      }
+      if stuck > 0 { report.wrong("sagas", "\(stuck) of \(name) have waited for over ten minutes; is the server running, and its payment provider reachable?") }
+    }
+    if !report.isWrong { report.fine("work", "no dead letters, no saga that waits too long") }
+  }
+
+  private func checkBooks(_ installation: Installation, _ report: inout Report) async throws {
+    let ledger = try await installation.process.switchboard.callAsSystem(ReadLedger())
+    if ledger.isBalanced { report.fine("ledger", "\(ledger.entryCount) entries, balanced") } else {
+      report.wrong("ledger", "not balanced in \(ledger.unbalanced.joined(separator: ", ")); stop taking payments and restore from the backup")
+    }
+  }
+}

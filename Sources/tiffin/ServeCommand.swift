@@ -1,0 +1,166 @@
+import ArgumentParser
+import Demo
+import Foundation
+import Gateway
+import Hosting
+import Identity
+import IdentityAPI
+import Kernel
+import Logging
+import Observability
+import ServiceKit
+import ServiceLifecycle
+import Settings
+import WebClient
+
+/// Runs the platform until it is told to stop.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Run the whole platform in one process on one database file.",
+    discussion: """
+      Prints one JSON line {"event":"listening","port":N} when it takes requests. SIGTERM or SIGINT stops it: requests in hand are
+      finished first. Exit code 0 after a clean stop, 1 when it could not start.
+      """)
+
+  @OptionGroup var options: SettingsOptions
+
+  @Option(help: "The address to listen on (setting web.host).")
+  var host: String?
+
+  @Option(help: "The port to listen on; 0 takes a free one (setting web.port).")
+  var port: Int?
+
+  @Option(help: "How many times as fast as the machine's the clock runs (setting clock.speed).")
+  var speed: Double?
+
+  @Flag(help: "Found a demo city and let it live; prints who can sign in.")
+  var demo = false
+
+  @Option(help: "What the demo city is made from.")
+  var seed: UInt64 = 1
+
+  @Option(help: "The least important messages to log: debug, info, warning or error (setting log.level).")
+  var logLevel: String?
+
+  func run() async throws {
+    try await reportingFaults {
+      let settings = try options.source(adding: given)
+      let level = settings.text("log.level", default: "info", "The least important messages to log: debug, info, warning or error.")
+      guard let threshold = Log.Level(level) else {
+        throw SettingsFault(name: "log.level", problem: "must be debug, info, warning or error, not \"\(level)\"")
+      }
+      Log.configure(level: threshold)
+      LoggingSystem.bootstrap { LogBridge(label: $0, level: threshold == .debug ? .debug : .info) }
+      raiseOpenFileLimit()
+      try await serve(Installation(settings))
+    }
+  }
+
+  /// What the options say, as settings.
+  private var given: [String: String] {
+    var given: [String: String] = [:]
+    if let host { given["web.host"] = host }
+    if let port { given["web.port"] = String(port) }
+    if let speed { given["clock.speed"] = String(speed) }
+    if let logLevel { given["log.level"] = logLevel }
+    if demo {
+      given["gateway.publicCity"] = "true"
+      given["identity.cookieSecure"] = "false"
+      given["web.rateLimits"] = "false"  // Everybody in the demo city comes from one address.
+    }
+    return given
+  }
+
+  private func serve(_ installation: Installation) async throws {
+    let process = installation.process
+    do { try await process.prepare() } catch {
+      await installation.close()
+      throw error
+    }
+    if demo { try await createDemoAdmin(installation) }
+    let gateway = installation.module(GatewayModule.self)
+    let authenticator = installation.module(IdentityModule.self).authenticator
+    let log = Log("serve")
+    let listening = Listening()
+    let web = gateway.server(routes: process.routes, version: productVersion, authenticator: authenticator) { port in
+      log.info("listening", ["port": port])
+      say(#"{"event":"listening","port":\#(port)}"#)
+      listening.isOn(port)
+    }
+    var services: [any Service] = [Carrying(process: process), web]
+    if demo { services.append(DemoLife(listening: listening, seed: seed, time: installation.time)) }
+    // Stopped in reverse: first nobody new is let in, then what was begun is carried to its end.
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "serve")))
+    do { try await group.run() } catch {
+      await installation.close()
+      throw error
+    }
+    await installation.close()
+    log.info("stopped")
+  }
+
+  private func createDemoAdmin(_ installation: Installation) async throws {
+    let admin = DemoCity.admin(seed: seed)
+    do throws(CallFailure<RegisterRefusal>) {
+      _ = try await installation.process.switchboard.callAsSystem(CreateAdmin(email: admin.email, password: admin.password))
+    } catch {
+      // On the second start of the same city it is there already.
+      guard case .refused(.emailTaken) = error else { throw error }
+    }
+  }
+}
+
+/// Carries events and runs jobs until the process stops.
+private struct Carrying: Service {
+  let process: ServiceProcess
+  func run() async throws {
+    await cancelWhenGracefulShutdown { await process.run() }
+  }
+}
+
+/// The port, once there is one.
+private final class Listening: Sendable {
+  private let stream: AsyncStream<Int>
+  private let continuation: AsyncStream<Int>.Continuation
+
+  init() { (stream, continuation) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1)) }
+
+  func isOn(_ port: Int) { continuation.yield(port) }
+  func port() async -> Int? { await stream.first { _ in true } }
+}
+
+/// The demo city's people, for as long as the server runs.
+private struct DemoLife: Service {
+  let listening: Listening
+  let seed: UInt64
+  let time: TimeSource
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      guard let port = await listening.port(), let address = WebAddress("http://127.0.0.1:\(port)") else { return }
+      let city = DemoCity(server: address, seed: seed, time: time) { say($0) }
+      say("The live city:  http://127.0.0.1:\(port)/")
+      for person in city.signIns {
+        say("  \(person.role.padding(toLength: 10, withPad: " ", startingAt: 0)) \(person.email)   password \(person.password)")
+      }
+      await city.run()
+    }
+  }
+}
+
+/// Prints one line for the person, or program, that started this.
+func say(_ line: String) {
+  print(line)
+  fflush(nil)
+}
+
+/// Ten thousand sockets need as many open files; takes what the machine allows.
+private func raiseOpenFileLimit() {
+  var limit = rlimit()
+  guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+  limit.rlim_cur = limit.rlim_max
+  _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+}
