@@ -152,8 +152,10 @@ let package = Package(
       dependencies: targets(serviceNames) + [
         "WebServer", "PersistenceSQLite", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "WebClient", "Wire", "Demo", "Realtime", "Caching", "Tokens", "Passwords",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-      ],
+        "Kernel", "Wire", "ServiceKit", "Persistence", "WebClient",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+      ] + targets(serviceNames.map { "\($0)API" }),
       path: "Sources/tiffin", swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["TestKit", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient", "Observability", "Settings"], path: "Tests/Platform"),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestKit"], path: "Tests/DemoTests"),

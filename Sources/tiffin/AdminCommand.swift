@@ -1,6 +1,8 @@
 import ArgumentParser
+import Hosting
 import IdentityAPI
 import ServiceKit
+import Wire
 
 /// What only who runs the machine may do.
 struct AdminCommand: AsyncParsableCommand {

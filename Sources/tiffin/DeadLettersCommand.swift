@@ -1,6 +1,7 @@
 import ArgumentParser
 import Hosting
 import Messaging
+import ServiceKit
 
 /// The events that a service gave up on.
 struct DeadLettersCommand: AsyncParsableCommand {

@@ -11,6 +11,7 @@ import Observability
 import ServiceKit
 import ServiceLifecycle
 import Settings
+import UnixSignals
 import WebClient
 
 /// Runs the platform until it is told to stop.

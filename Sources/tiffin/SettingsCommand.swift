@@ -9,13 +9,11 @@ struct SettingsCommand: AsyncParsableCommand {
 
   @OptionGroup var options: SettingsOptions
 
-  @Flag(help: "Print every setting: name, value, where it comes from, what it is for.")
+  @Flag(name: .customLong("print"), help: "Print every setting: name, value, where it comes from, what it is for.")
   var printed = false
 
   @Flag(help: "Only say whether all is well.")
   var check = false
-
-  enum CodingKeys: String, CodingKey { case options, printed = "print", check }
 
   func run() async throws {
     try await reportingFaults {

@@ -50,5 +50,6 @@ extension Database {
 /// The database was written by a newer program.
 public struct SchemaTooNew: Error, CustomStringConvertible {
   public let migration: String
+  public init(migration: String) { self.migration = migration }
   public var description: String { "the database has seen migration \(migration), which this program does not know: run the newer tiffin" }
 }
