@@ -33,8 +33,11 @@ import Testing
       reached = more
     }
     #expect(reached == Set(DeliveryStatus.allCases))
-    #expect(DeliverySteps.next(after: .delivered).isEmpty && DeliverySteps.next(after: .cancelled).isEmpty)
-    for status in DeliveryStatus.running { #expect(DeliverySteps.next(after: status).isSuperset(of: [.failed, .cancelled])) }
+    for status in DeliveryStatus.ended { #expect(DeliverySteps.next(after: status).isEmpty) }
+    for status in DeliveryStatus.running {
+      let hasFood = status == .pickedUp || status == .arrivedAtCustomer
+      #expect(DeliverySteps.next(after: status).isSuperset(of: [hasFood ? .failed : .unassigned, .cancelled]))
+    }
     for status in PartnerStatus.allCases { #expect(!PartnerSteps.next(after: status).contains(status)) }
     #expect(PartnerSteps.next(after: .offline) == [.available])
     #expect(PartnerSteps.freed(isOnline: true) == .available && PartnerSteps.freed(isOnline: false) == .offline)

@@ -92,7 +92,8 @@ struct Dispatcher: Sendable {
     let waiting = due.map { delivery in
       WaitingDelivery(
         id: delivery.id, restaurant: delivery.restaurantPoint, status: delivery.status, round: delivery.round,
-        passed: Set((passed[delivery.id] ?? []).filter { $0.round == delivery.round.number }.map(\.partner)))
+        passed: Set((passed[delivery.id] ?? []).filter { $0.round == delivery.round.number }.map(\.partner)),
+        failed: delivery.failedPartnerId)
     }
     return zip(due, DispatchPlan(rules: context.settings.rules).steps(waiting, near: grid.near)).map { ($0, $1.1) }
   }

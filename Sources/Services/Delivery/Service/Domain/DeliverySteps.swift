@@ -9,13 +9,12 @@ enum DeliverySteps {
     case .searching: [.offered, .assigned, .unassigned, .cancelled]
     case .offered: [.searching, .assigned, .cancelled]
     case .unassigned: [.offered, .assigned, .cancelled]
-    case .assigned: [.arrivedAtRestaurant, .failed, .cancelled]
-    case .arrivedAtRestaurant: [.pickedUp, .failed, .cancelled]
+    // Failing before the food is taken gives the delivery back: somebody else may still bring it.
+    case .assigned: [.arrivedAtRestaurant, .unassigned, .cancelled]
+    case .arrivedAtRestaurant: [.pickedUp, .unassigned, .cancelled]
     case .pickedUp: [.arrivedAtCustomer, .failed, .cancelled]
     case .arrivedAtCustomer: [.delivered, .failed, .cancelled]
-    // A delivery that failed before the food was taken may be given to somebody else by hand.
-    case .failed: [.assigned]
-    case .delivered, .cancelled: []
+    case .delivered, .failed, .cancelled: []
     }
   }
 
@@ -28,7 +27,8 @@ enum DeliverySteps {
   static func verdict(_ step: DeliveryStatus, at status: DeliveryStatus) -> Verdict {
     guard reported.contains(step) else { return .illegal }
     if step == status { return .repeated }
-    return next(after: status).contains(step) && DeliveryStatus.running.contains(status) ? .move : .illegal
+    guard DeliveryStatus.running.contains(status) else { return .illegal }
+    return step == .failed || next(after: status).contains(step) ? .move : .illegal
   }
 
   /// When a step counts as made: told later from a dead zone it keeps its own time, but never before the step before it nor after now.

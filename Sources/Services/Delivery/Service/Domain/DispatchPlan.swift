@@ -10,6 +10,8 @@ struct WaitingDelivery: Hashable, Sendable {
   var round: SearchRound
   /// Who let an offer for it pass in this round.
   var passed: Set<UserID> = []
+  /// Who gave it back.
+  var failed: UserID?
 }
 
 /// A partner who could take a delivery now.
@@ -51,7 +53,8 @@ struct DispatchPlan {
     while round.radiusIndex < rules.radiiMeters.count {
       if round.asked < rules.offersPerRadius {
         let radius = rules.radiiMeters[round.radiusIndex]
-        let passed = delivery.status == .unassigned ? [] : delivery.passed
+        var passed = delivery.status == .unassigned ? [] : delivery.passed
+        if let failed = delivery.failed { passed.insert(failed) }
         if let best = best(of: near(delivery.restaurant, radius), for: delivery.restaurant, radius, but: taken, passed) {
           round.asked += 1
           return .offer(best.partner, best.score, distanceMeters: best.meters, round)

@@ -18,8 +18,7 @@ struct AssignDeliveryHandler {
         throw AssignDeliveryRefusal.deliveryUnknown
       }
       if delivery.isRunning, delivery.partnerId == request.partnerId { return delivery }
-      let hasFood = delivery.pickedUpAt != nil
-      guard DeliverySteps.next(after: delivery.status).contains(.assigned), !hasFood,
+      guard DeliverySteps.next(after: delivery.status).contains(.assigned),
         try OrderProjection(transaction: transaction).find(request.orderId)?.hasEndedEarly != true
       else { throw AssignDeliveryRefusal.notAssignable }
       guard try partners.find(request.partnerId) != nil else { throw AssignDeliveryRefusal.partnerUnknown }

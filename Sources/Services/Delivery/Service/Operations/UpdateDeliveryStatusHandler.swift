@@ -23,9 +23,11 @@ struct UpdateDeliveryStatusHandler {
     _ request: UpdateDeliveryStatus, as owner: DeliveryStore.Owner, in transaction: any Transaction, now: Instant
   ) throws -> Outcome {
     let deliveries = DeliveryStore(transaction: transaction)
-    guard var delivery = try deliveries.find(request.deliveryId), delivery.isVisible(to: owner), let partner = delivery.partnerId else {
-      return .refused(.deliveryUnknown)
+    guard var delivery = try deliveries.find(request.deliveryId) else { return .refused(.deliveryUnknown) }
+    if request.status == .failed, case .partner(let user) = owner, delivery.failedPartnerId == user, delivery.partnerId != user {
+      return .done(delivery.asFailed(by: user))
     }
+    guard delivery.isVisible(to: owner), let partner = delivery.partnerId else { return .refused(.deliveryUnknown) }
     switch DeliverySteps.verdict(request.status, at: delivery.status) {
     case .repeated: return .done(delivery)
     case .illegal: return .refused(delivery.status == .cancelled ? .orderCancelled : .stepIllegal)
@@ -44,12 +46,15 @@ struct UpdateDeliveryStatusHandler {
       case .needed: return .refused(.handOverCodeNeeded)
       case .locked: return .refused(.handOverCodeLocked)
       case .wrong:
+        guard request.handOverCode != delivery.lastWrongCode else { return .refused(.handOverCodeWrong) }
         delivery.wrongCodes += 1
+        delivery.lastWrongCode = request.handOverCode
         guard try deliveries.save(&delivery) else { throw LostRace() }
         return .refused(.handOverCodeWrong)
       }
     }
     let at = DeliverySteps.time(request.occurredAt, after: delivery.lastStepAt, now: now)
+    if request.status == .failed, delivery.pickedUpAt == nil { return try giveBack(delivery, partner, request.reason, in: transaction, now: now) }
     delivery.make(request.status, reason: request.reason, at: at)
     guard try deliveries.save(&delivery) else { throw LostRace() }
     if delivery.hasEnded {
@@ -60,9 +65,44 @@ struct UpdateDeliveryStatusHandler {
     try context.tell(delivery, in: transaction, now: now)
     return .done(delivery)
   }
+
+  /// Failed before the food was taken: the partner is done with it, and somebody else is looked for at once.
+  private func giveBack(
+    _ delivery: DeliveryRow, _ partner: UserID, _ reason: String?, in transaction: any Transaction, now: Instant
+  ) throws -> Outcome {
+    var failed = delivery.asFailed(by: partner)
+    failed.reason = reason
+    var searched = delivery
+    searched.status = .unassigned
+    searched.partnerId = nil
+    searched.failedPartnerId = partner
+    searched.handOverCode = nil
+    searched.assignedAt = nil
+    searched.arrivedAtRestaurantAt = nil
+    searched.reason = reason
+    searched.dueAt = now
+    guard try DeliveryStore(transaction: transaction).save(&searched),
+      let freed = try PartnerStore(transaction: transaction).finish(partner, completed: false)
+    else { throw LostRace() }
+    failed.version = searched.version
+    try context.tell([freed], in: transaction, now: now)
+    try context.tell(failed, in: transaction, now: now)
+    transaction.afterCommit { [bell = context.bell] in bell.ring() }
+    return .done(failed)
+  }
 }
 
 extension DeliveryRow {
+  /// As the partner who gave it back sees it.
+  func asFailed(by partner: UserID) -> DeliveryRow {
+    var failed = self
+    failed.status = .failed
+    failed.partnerId = partner
+    failed.handOverCode = nil
+    failed.dueAt = nil
+    return failed
+  }
+
   /// Makes a step of the partner.
   mutating func make(_ step: DeliveryStatus, reason: String?, at: Instant) {
     status = step

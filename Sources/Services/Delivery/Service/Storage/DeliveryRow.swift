@@ -26,6 +26,10 @@ struct DeliveryRow: Hashable, Sendable {
   var partnerId: UserID?
   var handOverCode: String?
   var wrongCodes = 0
+  /// Sending it again is no further try.
+  var lastWrongCode: String?
+  /// Who gave it back before the food was taken, last.
+  var failedPartnerId: UserID?
   var round = SearchRound()
   /// When the dispatcher must look at it next.
   var dueAt: Instant?
@@ -46,9 +50,9 @@ struct DeliveryRow: Hashable, Sendable {
     id, order_id, tenant_id, customer_id, restaurant_id, restaurant_name, restaurant_address, restaurant_latitude, restaurant_longitude, \
     customer_address, customer_instructions, customer_latitude, customer_longitude, distance_meters, currency, way_units, tip_units, status, \
     partner_id, hand_over_code, wrong_codes, radius_index, asked, round, due_at, was_reported, ready_at, created_at, assigned_at, \
-    arrived_at_restaurant_at, picked_up_at, arrived_at_customer_at, ended_at, reason, stars, version
+    arrived_at_restaurant_at, picked_up_at, arrived_at_customer_at, ended_at, reason, stars, version, last_wrong_code, failed_partner_id
     """
-  static let columnCount = 36
+  static let columnCount = 38
 
   /// A delivery of an order that the restaurant has confirmed; `nil` when there is nothing to bring anywhere.
   init?(_ id: DeliveryID, _ notice: OrderNotice, pay: CourierPay, dueAt: Instant, now: Instant) {
@@ -106,6 +110,8 @@ struct DeliveryRow: Hashable, Sendable {
     reason = row.optionalText(33)
     stars = row.optionalInteger(34)
     version = row.integer(35)
+    lastWrongCode = row.optionalText(36)
+    failedPartnerId = try row.optionalID(37)
   }
 
   var values: [SQLValue] {
@@ -116,7 +122,7 @@ struct DeliveryRow: Hashable, Sendable {
       .integer(tip.units), .word(status), .id(partnerId), .optional(handOverCode), .integer(wrongCodes), .integer(round.radiusIndex),
       .integer(round.asked), .integer(round.number), .instant(dueAt), .boolean(wasReported), .instant(readyAt), .instant(createdAt),
       .instant(assignedAt), .instant(arrivedAtRestaurantAt), .instant(pickedUpAt), .instant(arrivedAtCustomerAt), .instant(endedAt),
-      .optional(reason), .optional(stars), .integer(version),
+      .optional(reason), .optional(stars), .integer(version), .optional(lastWrongCode), .id(failedPartnerId),
     ]
   }
 

@@ -24,7 +24,7 @@ enum DeliverySchema {
         restaurant_longitude DOUBLE PRECISION NOT NULL, customer_address TEXT NOT NULL, customer_instructions TEXT,
         customer_latitude DOUBLE PRECISION NOT NULL, customer_longitude DOUBLE PRECISION NOT NULL, distance_meters BIGINT NOT NULL,
         currency TEXT NOT NULL, way_units BIGINT NOT NULL, tip_units BIGINT NOT NULL, status TEXT NOT NULL, partner_id TEXT,
-        hand_over_code TEXT, wrong_codes BIGINT NOT NULL, radius_index BIGINT NOT NULL, asked BIGINT NOT NULL, round BIGINT NOT NULL,
+        hand_over_code TEXT, wrong_codes BIGINT NOT NULL, last_wrong_code TEXT, failed_partner_id TEXT, radius_index BIGINT NOT NULL, asked BIGINT NOT NULL, round BIGINT NOT NULL,
         due_at BIGINT, was_reported BIGINT NOT NULL, ready_at BIGINT, created_at BIGINT NOT NULL, assigned_at BIGINT,
         arrived_at_restaurant_at BIGINT, picked_up_at BIGINT, arrived_at_customer_at BIGINT, ended_at BIGINT, reason TEXT,
         stars BIGINT, version BIGINT NOT NULL)

@@ -50,7 +50,8 @@ struct DeliveryStore {
       """
       UPDATE delivery_deliveries SET status = ?, partner_id = ?, hand_over_code = ?, wrong_codes = ?, radius_index = ?, asked = ?, round = ?,
         due_at = ?, was_reported = ?, ready_at = ?, assigned_at = ?, arrived_at_restaurant_at = ?, picked_up_at = ?,
-        arrived_at_customer_at = ?, ended_at = ?, reason = ?, stars = ?, version = version + 1
+        arrived_at_customer_at = ?, ended_at = ?, reason = ?, stars = ?, last_wrong_code = ?, failed_partner_id = ?,
+        version = version + 1
       WHERE id = ? AND version = ?
       """,
       [
@@ -58,7 +59,7 @@ struct DeliveryStore {
         .integer(delivery.round.radiusIndex), .integer(delivery.round.asked), .integer(delivery.round.number), .instant(delivery.dueAt),
         .boolean(delivery.wasReported), .instant(delivery.readyAt), .instant(delivery.assignedAt), .instant(delivery.arrivedAtRestaurantAt),
         .instant(delivery.pickedUpAt), .instant(delivery.arrivedAtCustomerAt), .instant(delivery.endedAt), .optional(delivery.reason),
-        .optional(delivery.stars), .id(delivery.id), .integer(delivery.version),
+        .optional(delivery.stars), .optional(delivery.lastWrongCode), .id(delivery.failedPartnerId), .id(delivery.id), .integer(delivery.version),
       ])
     delivery.version += 1
     return changed == 1
