@@ -19,11 +19,13 @@ public final class GatewayModule: ServiceModule {
   private let settings: GatewaySettings
   private let vitals: Vitals
   private let directory = RouteDirectory()
+  private let liveCity: LiveCity
 
   public init(_ host: Host) throws {
     self.host = host
     settings = try GatewaySettings(host.settings)
     vitals = Vitals(host: host)
+    liveCity = LiveCity(time: host.time, isPublic: settings.isCityPublic)
   }
 
   public var operations: [any HostedOperation] {
@@ -32,7 +34,7 @@ public final class GatewayModule: ServiceModule {
       Hosted(GetServiceHealth.self, GetServiceHealthHandler(vitals: vitals).answer),
       Hosted(ListRoutes.self, ListRoutesHandler(directory: directory).answer),
       Hosted(GetMetricsSummary.self, GetMetricsSummaryHandler(vitals: vitals).answer),
-    ]
+    ] + liveCity.operations
   }
 
   public var reactions: [Reaction] {
@@ -40,7 +42,7 @@ public final class GatewayModule: ServiceModule {
     return [
       .onEveryNode("WhenOrderCreated", OrderCreated.self) { orders.tell($0.order, $1) },
       .onEveryNode("WhenOrderStatusChanged", OrderStatusChanged.self) { orders.tell($0.order, $1) },
-    ]
+    ] + liveCity.reactions
   }
 
   public var jobs: [Job] {
@@ -76,7 +78,7 @@ public final class GatewayModule: ServiceModule {
     let endpoint = LiveEndpoint(
       switchboard: host.switchboard, channels: host.channels, authenticator: authenticator, settings: settings, ids: host.ids)
     return WebServer(
-      configuration: settings.web, routes: RouteTable(routes), raw: own + raw, switchboard: host.switchboard, time: host.time, ids: host.ids,
+      configuration: settings.web, routes: RouteTable(routes), raw: own + LivePage.routes + raw, switchboard: host.switchboard, time: host.time, ids: host.ids,
       authenticator: authenticator, sockets: endpoint, onRunning: onRunning)
   }
 }

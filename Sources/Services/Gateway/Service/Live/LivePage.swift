@@ -1,3 +1,6 @@
+import ServiceKit
+import WebServer
+
 /// The live page: three texts under three addresses, so that a strict content security policy holds and nothing comes from elsewhere.
 enum LivePage {
   /// `/`
@@ -53,4 +56,23 @@ enum LivePage {
     </body>
     </html>
     """#
+}
+
+extension LivePage {
+  /// The page and what it loads.
+  static var routes: [RawRoute] {
+    [
+      file("/", "text/html; charset=utf-8", html),
+      file("/live.css", "text/css; charset=utf-8", style),
+      file("/live.js", "text/javascript; charset=utf-8", script),
+    ]
+  }
+
+  private static func file(_ path: String, _ contentType: String, _ text: String) -> RawRoute {
+    let whole = WebResponse(
+      contentType: contentType, body: Array(text.utf8), cacheControl: "no-cache",
+      contentSecurityPolicy: "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+    return RawRoute(.get, path, limit: .none) { _ in whole }
+  }
 }
