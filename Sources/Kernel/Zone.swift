@@ -17,10 +17,18 @@ public final class Zone: Sendable {
   /// The zone of an IANA name; `nil` for anything else, such as `GMT+5` or `EST`.
   public static func named(_ name: String) -> Zone? {
     if let known = cache.withLock({ $0[name] }) { return known }
-    guard name == "UTC" || name.contains("/"), name.utf8.count <= 64, let foundation = TimeZone(identifier: name) else { return nil }
+    guard name == "UTC" || name.contains("/"), name.utf8.count <= 64, name.utf8.allSatisfy(isNameByte), let foundation = TimeZone(identifier: name) else { return nil }
     let zone = Zone(name: name, foundation)
     cache.withLock { $0[name] = zone }
     return zone
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+    case UInt8(ascii: "/"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "+"): true
+    default: false
+    }
   }
 
   public static let utc = Zone(name: "UTC", TimeZone(secondsFromGMT: 0)!)

@@ -12,6 +12,7 @@ public let catalogRoutes: [Route] = [
   Route(.get, "/api/restaurants/:restaurantId", GetRestaurant.self),
   Route(.patch, "/api/restaurants/:restaurantId", UpdateRestaurant.self, headers: ifMatch),
   Route(.put, "/api/restaurants/:restaurantId", UpdateRestaurant.self, headers: ifMatch),
+  Route(.delete, "/api/restaurants/:restaurantId", CloseRestaurant.self),
   Route(.get, "/api/my-restaurants", ListMyRestaurants.self),
   Route(.get, "/v1/restaurants", ListRestaurants.self),
   Route(.get, "/v1/restaurants/:restaurantId", GetRestaurant.self),
@@ -35,6 +36,7 @@ private let itemRoutes: [Route] =
   ["/api/menus/items", "/api/menu/items", "/v1/menu/items"].flatMap { path in
     [
       Route(.post, path, CreateMenuItem.self, success: 201),
+      Route(.get, path, ListMenuItems.self),
       Route(.get, "\(path)/:menuItemId", GetMenuItem.self),
       Route(.patch, "\(path)/:menuItemId", UpdateMenuItem.self, headers: ifMatch),
       Route(.put, "\(path)/:menuItemId", UpdateMenuItem.self, headers: ifMatch),

@@ -1,3 +1,4 @@
+import Caching
 import CatalogAPI
 import Hosting
 import Kernel
@@ -23,29 +24,27 @@ struct CatalogContext: Sendable {
   ///
   /// - Throws: `CatalogRefusal.restaurantUnknown`.
   func restaurant(_ id: RestaurantID) async throws -> WarmRestaurant {
-    if let warm = warm.restaurant(id, at: time.now) { return warm }
-    let ticket = warm.ticket(id)
-    guard let record = try await database.read({ try RestaurantStore($0).find(id) }) else { throw CatalogRefusal.restaurantUnknown }
-    let now = time.now
-    let loaded = WarmRestaurant(record, at: now)
-    warm.keep(loaded, ticket, at: now)
-    return loaded
+    if let kept = warm.restaurants.cached(id) { return kept }
+    return try await warm.restaurants.value(for: id) {
+      guard let record = try await database.read({ try RestaurantStore($0).find(id) }) else { throw CatalogRefusal.restaurantUnknown }
+      return WarmRestaurant(record, at: time.now)
+    }
   }
 
   /// The menu, from memory when it is there.
   ///
   /// - Throws: `CatalogRefusal.restaurantUnknown`.
   func menu(_ id: RestaurantID) async throws -> WarmMenu {
-    if let warm = warm.menu(id, at: time.now) { return warm }
-    let ticket = warm.ticket(id)
-    let loaded = try await database.read { transaction -> WarmMenu in
-      guard let record = try RestaurantStore(transaction).find(id) else { throw CatalogRefusal.restaurantUnknown }
-      return WarmMenu(
-        id, currency: record.details.currency, categories: try CategoryStore(transaction).all(of: id),
-        items: try MenuItemStore(transaction).all(of: id))
+    if let kept = warm.menus.cached(id) { return kept }
+    return try await warm.menus.value(for: id) {
+      try await database.read { transaction in
+        // A restaurant's currency never changes, so a menu need not be read again when the restaurant changes.
+        guard let record = try RestaurantStore(transaction).find(id) else { throw CatalogRefusal.restaurantUnknown }
+        return WarmMenu(
+          id, currency: record.details.currency, categories: try CategoryStore(transaction).all(of: id),
+          items: try MenuItemStore(transaction).all(of: id))
+      }
     }
-    warm.keep(loaded, of: id, ticket, at: time.now)
-    return loaded
   }
 
   /// Writes a change of a menu with its event, and forgets the menu once it is on disk.

@@ -22,7 +22,8 @@ public struct CatalogModule: ServiceModule {
         WarmCatalog.Spans(
           restaurant: try settings.duration("catalog.restaurantCacheSeconds", default: 300, "how long a restaurant is kept in memory unchanged"),
           menu: try settings.duration("catalog.menuCacheSeconds", default: 900, "how long a menu is kept in memory unchanged"),
-          list: try settings.duration("catalog.listCacheSeconds", default: 300, "how long a list of restaurants is kept in memory unchanged"))))
+          list: try settings.duration("catalog.listCacheSeconds", default: 300, "how long a list of restaurants is kept in memory unchanged")),
+        time: host.time))
   }
 
   public var operations: [any HostedOperation] {
@@ -32,6 +33,7 @@ public struct CatalogModule: ServiceModule {
       Hosted(GetTenant.self, GetTenantHandler(context: context).callAsFunction),
       Hosted(CreateRestaurant.self, CreateRestaurantHandler(context: context).callAsFunction),
       Hosted(UpdateRestaurant.self, UpdateRestaurantHandler(context: context).callAsFunction),
+      Hosted(CloseRestaurant.self, CloseRestaurantHandler(context: context).callAsFunction),
       Hosted(GetRestaurant.self, GetRestaurantHandler(context: context).callAsFunction),
       Hosted(ListRestaurants.self, ListRestaurantsHandler(context: context).callAsFunction),
       Hosted(ListMyRestaurants.self, ListMyRestaurantsHandler(context: context).callAsFunction),
@@ -43,6 +45,7 @@ public struct CatalogModule: ServiceModule {
       Hosted(CreateMenuItems.self) { try await createItems($0) },
       Hosted(UpdateMenuItem.self, UpdateMenuItemHandler(context: context).callAsFunction),
       Hosted(DeleteMenuItem.self, DeleteMenuItemHandler(context: context).callAsFunction),
+      Hosted(ListMenuItems.self, ListMenuItemsHandler(context: context).callAsFunction),
       Hosted(GetMenuItem.self, GetMenuItemHandler(context: context).callAsFunction),
       Hosted(GetMenu.self, GetMenuHandler(context: context).callAsFunction),
       Hosted(ListItemPrices.self, ListItemPricesHandler(context: context).callAsFunction),

@@ -1,3 +1,4 @@
+import Caching
 import CatalogAPI
 import ServiceKit
 
@@ -6,8 +7,7 @@ struct GetMenuHandler: Sendable {
   let context: CatalogContext
 
   func callAsFunction(_ request: GetMenu) async throws -> Encoded<Menu> {
-    let now = context.time.now
-    if let menu = context.warm.menu(request.restaurantId, at: now) { return menu.encoded(at: now) }
-    return try await context.menu(request.restaurantId).encoded(at: now)
+    if let menu = context.warm.menus.cached(request.restaurantId) { return menu.encoded(at: context.time.now) }
+    return try await context.menu(request.restaurantId).encoded(at: context.time.now)
   }
 }

@@ -1,3 +1,4 @@
+import Caching
 import CatalogAPI
 import Kernel
 import Persistence
@@ -21,13 +22,18 @@ struct ListRestaurantsHandler: Sendable {
     guard (request.latitude == nil) == (request.longitude == nil) else {
       throw InvalidInput([Fault(path: request.latitude == nil ? "latitude" : "longitude", message: "is required beside the other")])
     }
+    if let kept = context.warm.lists.cached(request) {
+      if kept.turnsAt.map({ context.time.now < $0 }) ?? true { return kept.page }
+      context.warm.lists.invalidate(request)
+    }
+    return try await context.warm.lists.value(for: request) { try await load(request) }.page
+  }
+
+  private func load(_ request: ListRestaurants) async throws -> WarmCatalog.List {
     let now = context.time.now
-    if let warm = context.warm.list(request, at: now) { return warm }
-    let ticket = context.warm.ticket(nil)
-    var cursor: RestaurantID?
-    if let text = request.cursor {
+    let cursor = try request.cursor.map { text in
       guard let id = RestaurantID(text) else { throw Self.unknownCursor }
-      cursor = id
+      return id
     }
     let listed: Listed
     if let latitude = request.latitude, let longitude = request.longitude {
@@ -35,9 +41,7 @@ struct ListRestaurantsHandler: Sendable {
     } else {
       listed = try await byName(request, after: cursor, at: now)
     }
-    let encoded = Encoded(listed.page)
-    context.warm.keep(encoded, of: request, turnsAt: listed.turnsAt, ticket, at: now)
-    return encoded
+    return WarmCatalog.List(page: Encoded(listed.page), turnsAt: listed.turnsAt)
   }
 
   private func near(_ point: GeoPoint, _ request: ListRestaurants, after cursor: RestaurantID?, at now: Instant) async throws -> Listed {
