@@ -140,3 +140,21 @@ import Wire
 
   @Test func routesFitTheirOperations() { _ = RouteTable(orderingRoutes) }
 }
+
+@Suite struct OrderReaderTests {
+  @Test func secondReadIsFromMemoryAndNeverStale() async throws {
+    let counting = CountingDatabase(try await Bench.emptyDatabase())
+    let bench = try await Bench(store: counting)
+    let order = try await bench.ask(bench.request(), as: People.customer)
+    _ = try await bench.ask(GetOrder(orderId: order.id), as: People.customer)
+    let reads = counting.reads
+    #expect(try await bench.ask(GetOrder(orderId: order.id), as: People.staff) == order)
+    #expect(await bench.refusal(GetOrder(orderId: order.id), as: People.stranger) == "404 order_unknown")
+    #expect(counting.reads == reads)
+    for (index, status) in [OrderStatus.confirmed, .preparing, .readyForPickup].enumerated() {
+      let moved = try await bench.advance(order.id, status)
+      #expect(try await bench.ask(GetOrder(orderId: order.id), as: People.customer) == moved)
+      #expect(moved?.version == index + 2)
+    }
+  }
+}

@@ -1,3 +1,4 @@
+import Caching
 public import Hosting
 import Kernel
 public import Messaging
@@ -33,7 +34,9 @@ public struct OrderingModule: ServiceModule {
     let cartDays = try settings.duration("ordering.cartKeepDays", default: 30, within: 1...365, "How long an untouched cart is kept.")
     let database = host.database
     let time = host.time
-    let store = OrderStore()
+    let cache = database.engine == .sqlite ? Cache<OrderID, Order>(capacity: 20_000, keep: .seconds(300), time: time) : nil
+    let store = OrderStore { cache?.invalidate($0) }
+    let reader = OrderReader(database: database, store: store, cache: cache)
     let carts = CartStore()
     let journal = OrderJournal(store: store, outbox: host.outbox)
     let idempotency = Idempotency(service: Self.name, time: time)
@@ -48,9 +51,9 @@ public struct OrderingModule: ServiceModule {
 
     operations = [
       Hosted(PlaceOrder.self, place.callAsFunction),
-      Hosted(GetOrder.self, GetOrderHandler(database: database, store: store).callAsFunction),
+      Hosted(GetOrder.self, GetOrderHandler(reader: reader).callAsFunction),
       Hosted(ListOrders.self, ListOrdersHandler(database: database, store: store).callAsFunction),
-      Hosted(MayFollowOrder.self, MayFollowOrderHandler(database: database, store: store).callAsFunction),
+      Hosted(MayFollowOrder.self, MayFollowOrderHandler(reader: reader).callAsFunction),
       Hosted(UpdateOrderStatus.self, UpdateOrderStatusHandler(moves: moves).callAsFunction),
       Hosted(CancelOrder.self, CancelOrderHandler(moves: moves).callAsFunction),
       Hosted(GetCart.self, GetCartHandler(desk: desk).callAsFunction),

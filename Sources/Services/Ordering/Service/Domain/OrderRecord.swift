@@ -160,15 +160,25 @@ extension OrderRecord {
       placedAt: placedAt, createdAt: placedAt, updatedAt: updatedAt, history: history)
   }
 
-  /// Whether the caller may know of the order: its customer, its tenant's staff, its courier.
-  func isVisible(to caller: Caller) -> Bool {
-    caller.actsFor(tenantId) || (caller.user != nil && (caller.user == customerId || caller.user == partner?.partnerId))
-  }
-
   /// As what the caller moves the order.
   func actor(of caller: Caller) -> OrderActor {
     if caller.has(.system) { return .system }
     if caller.actsFor(tenantId) { return .staff }
     return caller.user == customerId ? .customer : .courier
+  }
+}
+
+extension OrderRecord {
+  func isVisible(to caller: Caller) -> Bool { caller.mayKnow(of: tenantId, customerId, partner) }
+}
+
+extension Order {
+  func isVisible(to caller: Caller) -> Bool { caller.mayKnow(of: tenantId, customerId, deliveryPartner) }
+}
+
+extension Caller {
+  /// Whether the caller may know of an order: its customer, its tenant's staff, its courier.
+  fileprivate func mayKnow(of tenant: TenantID, _ customer: UserID, _ partner: OrderPartner?) -> Bool {
+    actsFor(tenant) || (user != nil && (user == customer || user == partner?.partnerId))
   }
 }

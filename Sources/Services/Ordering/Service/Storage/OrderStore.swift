@@ -24,6 +24,9 @@ struct OrderStore: Sendable {
     var limit: Int
   }
 
+  /// Told of every order that readers may have seen otherwise, once the change is on disk.
+  var whenChanged: @Sendable (OrderID) -> Void = { _ in }
+
   // MARK: Placing
 
   /// Records an order that nobody sees yet, with its items.
@@ -149,6 +152,7 @@ struct OrderStore: Sendable {
       // Every change counts the version up by one, so the version before it is its place in the history.
       try insert(change, position: order.version - changes.count + index, of: order.id, in: transaction)
     }
+    transaction.afterCommit { [whenChanged, id = order.id] in whenChanged(id) }
   }
 
   private func insert(_ change: StatusChange, position: Int, of id: OrderID, in transaction: any Transaction) throws {
