@@ -105,7 +105,7 @@ final class SocketHandler: ChannelInboundHandler, Watched {
     }
     var step = 0
     while index < end {
-      bytes[index] ^= UInt8(truncatingIfNeeded: mask >> UInt32(step * 8))
+      bytes[index] ^= UInt8(truncatingIfNeeded: mask >> (UInt32(step & 3) * 8))
       index += 1
       step += 1
     }
