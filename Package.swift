@@ -49,7 +49,7 @@ func service(_ name: String, calls: [String] = [], hears: [String] = []) -> [Tar
     .target(
       name: name, dependencies: targets(["\(name)API"] + house + others + platformUses[name, default: []]),
       path: "Sources/Services/\(name)/Service", swiftSettings: strict),
-    .testTarget(name: "\(name)Tests", dependencies: targets([name, "\(name)API", "TestKit"] + house + others), path: "Tests/Services/\(name)Tests"),
+    .testTarget(name: "\(name)Tests", dependencies: targets([name, "\(name)API", "TestKit", "PersistenceSQLite"] + house + others), path: "Tests/Services/\(name)Tests"),
   ]
 }
 
@@ -157,7 +157,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ] + targets(serviceNames.map { "\($0)API" }),
       path: "Sources/tiffin", swiftSettings: strict),
-    .testTarget(name: "PlatformTests", dependencies: ["TestKit", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient", "Observability", "Settings"], path: "Tests/Platform"),
+    .testTarget(name: "PlatformTests", dependencies: ["TestKit", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient", "Passwords", "Tokens", "Observability", "Settings"], path: "Tests/Platform"),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestKit"], path: "Tests/DemoTests"),
     .testTarget(name: "SimulationTests", dependencies: targets(["Simulation", "TestKit", "WebClient", "Kernel", "ServiceKit"] + serviceNames.map { "\($0)API" }), path: "Tests/SimulationTests"),
   ]

@@ -16,7 +16,7 @@ public final class IdentityModule: ServiceModule {
 
   private let host: Host
   private let passwords: PasswordHasher
-  private let cookies: SessionCookie
+  private let cookies = SessionCookie()
   private let ring = TokenRing()
   private let keeper: KeyKeeper
   private let opener: SessionOpener
@@ -33,8 +33,6 @@ public final class IdentityModule: ServiceModule {
       cost: try settings.integer("identity.passwordCost", default: 10, within: 4...16, "bcrypt's rounds, as a power of two."),
       atOnce: try settings.integer("identity.passwordsAtOnce", default: 2, within: 1...256, "How many passwords are hashed at the same time."),
       waiting: try settings.integer("identity.passwordsWaiting", default: 256, within: 0...100_000, "How many sign-ins may wait for that."))
-    cookies = SessionCookie(
-      isSecure: try settings.boolean("identity.cookieSecure", default: true, "Whether browsers send the session cookie over TLS only."))
     let rotation = try settings.duration("identity.keyRotationDays", default: 90, within: 1...3660, "How old a signing key gets.")
     self.host = host
     sessions = SessionAuthenticator(database: host.database, time: host.time, ring: ring)

@@ -38,6 +38,8 @@ struct ProviderHold: Hashable, Sendable {
   var order: OrderID
   var money: Money
   var status: Status
+  /// What was taken of it.
+  var captured: Money
   var madeAt: Instant
 }
 

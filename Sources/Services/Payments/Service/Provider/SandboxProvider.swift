@@ -38,7 +38,7 @@ struct SandboxProvider: PaymentProvider {
     let now = time.now
     let fresh = ProviderHold(
       key: wish.key, order: wish.order, money: wish.money, status: card == .decline ? .declined : .held,
-      madeAt: card == .late ? now + Self.lateness : now)
+      captured: .zero(wish.money.currency), madeAt: card == .late ? now + Self.lateness : now)
     let hold = try await database.write { [store] transaction in
       guard try !store.insert(fresh, token: card, in: transaction) else {
         if card == .twice { try store.addNotices(2, of: fresh.key, at: now, in: transaction) }

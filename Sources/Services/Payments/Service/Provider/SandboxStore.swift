@@ -12,14 +12,14 @@ struct SandboxStore: Sendable {
     case failed
   }
 
-  private static let columns = "key, order_id, currency, amount, status, appears_at"
+  private static let columns = "key, order_id, currency, amount, status, appears_at, captured"
 
   /// Answers false, changing nothing, when the key is known.
   func insert(_ hold: ProviderHold, token: SandboxProvider.Card, in transaction: any Transaction) throws -> Bool {
     try transaction.run(
       """
-      INSERT INTO payments_sandbox_holds (\(Self.columns), token, captured, refunded, capture_attempts)
-      VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0) ON CONFLICT (key) DO NOTHING
+      INSERT INTO payments_sandbox_holds (\(Self.columns), token, refunded, capture_attempts)
+      VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, 0) ON CONFLICT (key) DO NOTHING
       """,
       .text(hold.key), .id(hold.order), .text(hold.money.currency.code), .integer(hold.money.units), .word(hold.status),
       .instant(hold.madeAt), .word(token)) == 1
@@ -102,8 +102,9 @@ struct SandboxStore: Sendable {
   }
 
   private static func hold(_ row: any Row) throws -> ProviderHold {
-    ProviderHold(
-      key: row.text(0), order: try row.id(1), money: Money(units: row.integer(3), try row.currency(2)), status: try row.word(4),
-      madeAt: row.instant(5))
+    let currency = try row.currency(2)
+    return ProviderHold(
+      key: row.text(0), order: try row.id(1), money: Money(units: row.integer(3), currency), status: try row.word(4),
+      captured: Money(units: row.integer(6), currency), madeAt: row.instant(5))
   }
 }

@@ -29,7 +29,8 @@ struct LedgerStore: Sendable {
     try transaction.rows(
       """
       SELECT payment_id, kind, currency, debit + credit, at FROM payments_ledger WHERE payment_id IN (\(transaction.marks(payments.count)))
-      AND account = CASE WHEN kind IN ('hold', 'void') THEN 'customer_holds' ELSE 'restaurant_payable' END ORDER BY at, transaction_id
+      AND account = CASE WHEN kind IN ('hold', 'void') THEN 'customer_holds' ELSE 'restaurant_payable' END
+      ORDER BY at, CASE kind WHEN 'hold' THEN 0 WHEN 'refund' THEN 2 ELSE 1 END, transaction_id
       """, payments.map { SQLValue.id($0) }
     ) { row in
       let money = Money(units: row.integer(3), try row.currency(2))

@@ -46,11 +46,23 @@ struct Cashier: Sendable {
       do {
         try await provider.capture(money, ofHold: payment.holdKey, key: "capture:\(payment.order):\(money.units)\(money.currency):1")
       } catch let refusal as ProviderRefusal {
-        // The hold is gone, and asking again brings it not back: others must know that this order is not paid.
-        return try await database.write { [books] in try books.fail(payment, reason: refusal.reason.rawValue, at: now, in: $0) }
+        return try await adopt(payment, after: refusal)
       }
     }
     return try await database.write { [books] in try books.capture(money, of: payment, reason: reason, at: now, in: $0) }
+  }
+
+  /// Writes down what the provider did under a call whose answer was lost, so that the payment can be looked at afresh.
+  private func adopt(_ payment: Payment, after refusal: ProviderRefusal) async throws -> Bool {
+    let hold = try await provider.find(payment.holdKey)
+    let now = time.now
+    if let hold, hold.status == .captured {
+      _ = try await database.write { [books] in try books.capture(hold.captured, of: payment, reason: nil, at: now, in: $0) }
+    } else {
+      // The hold is gone, and asking again brings it not back: others must know that this order is not paid.
+      _ = try await database.write { [books] in try books.fail(payment, reason: refusal.reason.rawValue, at: now, in: $0) }
+    }
+    return false
   }
 
   // MARK: Ending early
@@ -93,7 +105,7 @@ struct Cashier: Sendable {
       if isMine, payment.isHeldByProvider { await releaseStrays(of: payment.order) }
       return isMine
     }
-    do { try await provider.void(hold: payment.holdKey) } catch is ProviderRefusal { return false }
+    do { try await provider.void(hold: payment.holdKey) } catch let refusal as ProviderRefusal { return try await adopt(payment, after: refusal) }
     return try await database.write { [books] in try books.void(payment, reason: reason, at: now, in: $0) }
   }
 
