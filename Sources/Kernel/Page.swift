@@ -29,7 +29,10 @@ extension Page: WireValue {
         reader.skip()
       }
     }
-    guard let items else { reader.missing("items"); return nil }
+    guard let items else {
+      reader.missing("items")
+      return nil
+    }
     return Page(items: items, nextCursor: cursor ?? nil)
   }
 
@@ -46,7 +49,7 @@ extension Page: WireValue {
   public static var schema: Schema {
     Schema(
       .object([
-        Schema.Property("items", [Item].schema, isRequired: true), Schema.Property("nextCursor", String.schema, isRequired: false),
+        Schema.Property("items", [Item].schema, isRequired: true), Schema.Property("nextCursor", String.schema, isRequired: false)
       ]), name: Schema.name(of: Self.self))
   }
 }

@@ -17,7 +17,8 @@ public final class Zone: Sendable {
   /// The zone of an IANA name; `nil` for anything else, such as `GMT+5` or `EST`.
   public static func named(_ name: String) -> Zone? {
     if let known = cache.withLock({ $0[name] }) { return known }
-    guard name == "UTC" || name.contains("/"), name.utf8.count <= 64, name.utf8.allSatisfy(isNameByte), let foundation = TimeZone(identifier: name) else { return nil }
+    guard name == "UTC" || name.contains("/"), name.utf8.count <= 64, name.utf8.allSatisfy(isNameByte), let foundation = TimeZone(identifier: name)
+    else { return nil }
     let zone = Zone(name: name, foundation)
     cache.withLock { $0[name] = zone }
     return zone

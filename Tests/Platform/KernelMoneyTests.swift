@@ -5,10 +5,12 @@ import Testing
 @Suite struct KernelMoneyTests {
   static let currencies = ["JPY", "USD", "KWD"].map { Currency(code: $0)! }
 
-  @Test(arguments: [
-    (25, 2, "USD", 25), (1234, 3, "USD", nil), (12300, 4, "USD", 123), (12340, 4, "USD", nil), (1, 0, "JPY", 1), (10, 1, "JPY", 1), (15, 1, "JPY", nil), (1, 0, "KWD", 1000),
-    (999_999_999_999_999_999, 0, "USD", nil), (-5, 2, "USD", -5),
-  ] as [(Int, Int, String, Int?)])
+  @Test(
+    arguments: [
+      (25, 2, "USD", 25), (1234, 3, "USD", nil), (12300, 4, "USD", 123), (12340, 4, "USD", nil), (1, 0, "JPY", 1), (10, 1, "JPY", 1),
+      (15, 1, "JPY", nil), (1, 0, "KWD", 1000),
+      (999_999_999_999_999_999, 0, "USD", nil), (-5, 2, "USD", -5)
+    ] as [(Int, Int, String, Int?)])
   func amountsBecomeMoneyExactlyOrNotAtAll(_ units: Int, _ scale: Int, _ code: String, _ expected: Int?) throws {
     #expect(Money(Amount(units: units, scale: scale), try #require(Currency(code: code)))?.units == expected)
   }

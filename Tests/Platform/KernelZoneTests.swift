@@ -24,7 +24,7 @@ import Wire
   @Test(arguments: [
     ("America/New_York", "2026-03-08T07:00:00Z", 60), ("America/New_York", "2026-11-01T06:00:00Z", -60),
     ("Europe/Berlin", "2026-03-29T01:00:00Z", 60), ("Europe/Berlin", "2026-10-25T01:00:00Z", -60),
-    ("Australia/Lord_Howe", "2026-04-04T15:00:00Z", -30), ("Australia/Lord_Howe", "2026-10-03T15:30:00Z", 30),
+    ("Australia/Lord_Howe", "2026-04-04T15:00:00Z", -30), ("Australia/Lord_Howe", "2026-10-03T15:30:00Z", 30)
   ])
   func transitionsStandToTheSecond(_ name: String, _ at: String, _ minutes: Int) throws {
     let zone = try #require(Zone.named(name))

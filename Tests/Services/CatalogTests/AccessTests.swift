@@ -50,17 +50,19 @@ import Testing
         operation: QuoteItems(restaurantId: restaurant, items: [], fulfilment: .pickup),
         outcomes: Array(repeating: "forbidden", count: 6)),
       Row(operation: DeleteMenuItem(menuItemId: item), outcomes: managersOnly("item_unknown")),
-      Row(operation: DeleteCategory(categoryId: category), outcomes: ["not_signed_in", "forbidden", "forbidden", "category_not_empty", "category_unknown", "category_not_empty"]),
+      Row(
+        operation: DeleteCategory(categoryId: category),
+        outcomes: ["not_signed_in", "forbidden", "forbidden", "category_not_empty", "category_unknown", "category_not_empty"]),
       Row(
         operation: CloseRestaurant(restaurantId: restaurant),
-        outcomes: ["not_signed_in", "forbidden", "forbidden", "forbidden", "restaurant_unknown", "ok"]),
+        outcomes: ["not_signed_in", "forbidden", "forbidden", "forbidden", "restaurant_unknown", "ok"])
     ]
     let asked = Set(rows.map { type(of: $0.operation).address })
     #expect(asked == Set(bench.module.operations.map(\.address)), "every operation has its row")
     for row in rows {
       let callers: [(String, Caller)] = [
         ("anonymous", .anonymous), ("customer", bench.customer()), ("kitchen", bench.staff(.kitchenStaff, of: tenant.id)),
-        ("manager", bench.staff(.manager, of: tenant.id)), ("stranger", stranger), ("admin", bench.admin),
+        ("manager", bench.staff(.manager, of: tenant.id)), ("stranger", stranger), ("admin", bench.admin)
       ]
       for ((kind, caller), expected) in zip(callers, row.outcomes) {
         let outcome = await bench.outcome(row.operation, as: caller)

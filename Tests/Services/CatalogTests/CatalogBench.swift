@@ -111,8 +111,8 @@ final class CatalogBench: Sendable {
             name: "Toppings", maximum: 2,
             options: [
               OptionDraft(name: "Basil", price: Amount(units: 50, scale: 2)), OptionDraft(name: "Olives", price: Amount(units: 75, scale: 2)),
-              OptionDraft(name: "Truffle", price: Amount(units: 5, scale: 0), isAvailable: false), OptionDraft(name: "Rucola"),
-            ]),
+              OptionDraft(name: "Truffle", price: Amount(units: 5, scale: 0), isAvailable: false), OptionDraft(name: "Rucola")
+            ])
         ]), as: owner)
     return Place(restaurant: restaurant, category: category, item: item)
   }

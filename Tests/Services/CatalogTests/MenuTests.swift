@@ -26,7 +26,8 @@ import Wire
     #expect(menu.categories[1].items == [place.item])
     #expect(try await bench.ask(GetMenuItem(menuItemId: place.item.id), as: .anonymous) == place.item)
     let page = try await bench.ask(ListMenuItems(restaurantId: restaurant, categoryId: starters.id, limit: 100), as: .anonymous)
-    let next = try await bench.ask(ListMenuItems(restaurantId: restaurant, categoryId: starters.id, limit: 100, cursor: page.nextCursor), as: .anonymous)
+    let next = try await bench.ask(
+      ListMenuItems(restaurantId: restaurant, categoryId: starters.id, limit: 100, cursor: page.nextCursor), as: .anonymous)
     #expect((page.items + next.items).map(\.id) == made.items.map(\.id))
     #expect(next.nextCursor == nil)
   }
@@ -100,7 +101,7 @@ import Wire
         menuItemId: place.item.id,
         optionGroups: [
           OptionGroupDraft(id: size.id, name: "Size", minimum: 1, maximum: 1, options: [OptionDraft(id: size.options[1].id, name: "Huge")]),
-          OptionGroupDraft(id: bench.ids.next(), name: "Extra", options: [OptionDraft(id: size.options[1].id, name: "Twice")]),
+          OptionGroupDraft(id: bench.ids.next(), name: "Extra", options: [OptionDraft(id: size.options[1].id, name: "Twice")])
         ]), as: owner)
     #expect(changed.optionGroups[0].id == size.id)
     #expect(changed.optionGroups[0].options[0].id == size.options[1].id)

@@ -60,7 +60,7 @@ private let howe = "Australia/Lord_Howe"
     OpenRow(howe, "01:30-01:45", "2026-04-04T15:00:00Z", true, "01:30 again"),
     OpenRow(howe, "01:30-01:45", "2026-04-04T15:15:00Z", false, "01:45 again"),
     OpenRow(howe, "02:00-02:20", "2026-10-03T15:30:00Z", false, "skipped"),
-    OpenRow(howe, "02:20-03:00", "2026-10-03T15:30:00Z", true, "02:30 at once"),
+    OpenRow(howe, "02:20-03:00", "2026-10-03T15:30:00Z", true, "02:30 at once")
   ])
   func theWallClockDecides(_ row: OpenRow) throws {
     let zone = try #require(Zone.named(row.zone))
@@ -74,7 +74,7 @@ private let howe = "Australia/Lord_Howe"
     // 6 June 2026 is a Saturday.
     for (at, isOpen) in [
       ("2026-06-05T23:00:00Z", false), ("2026-06-06T09:00:00Z", true), ("2026-06-06T12:00:00Z", false), ("2026-06-06T16:00:00Z", true),
-      ("2026-06-06T23:59:00Z", true), ("2026-06-07T00:00:00Z", false), ("2026-06-07T10:00:00Z", false),
+      ("2026-06-06T23:59:00Z", true), ("2026-06-07T00:00:00Z", false), ("2026-06-07T10:00:00Z", false)
     ] { #expect(hours.isOpen(at: instant(at), zone: zone) == isOpen, "\(at)") }
   }
 
@@ -83,7 +83,7 @@ private let howe = "Australia/Lord_Howe"
     var schedule = Schedule(hours: .daily([interval("00:00-24:00")]), closures: [], pausedUntil: nil, isActive: true, zone: zone)
     schedule.closures = [ClosurePeriod(firstDay: LocalDate(2026, 12, 24), lastDay: LocalDate(2026, 12, 25))]
     for (at, isOpen) in [
-      ("2026-12-24T04:59:59Z", true), ("2026-12-24T05:00:00Z", false), ("2026-12-26T04:59:59Z", false), ("2026-12-26T05:00:00Z", true),
+      ("2026-12-24T04:59:59Z", true), ("2026-12-24T05:00:00Z", false), ("2026-12-26T04:59:59Z", false), ("2026-12-26T05:00:00Z", true)
     ] { #expect(schedule.isOpen(at: instant(at)) == isOpen, "\(at)") }
     #expect(schedule.state(at: instant("2026-12-25T00:00:00Z")).opensAt == instant("2026-12-26T05:00:00Z"))
     schedule.closures = [ClosurePeriod(startsAt: instant("2026-05-01T10:00:00Z"), endsAt: instant("2026-05-01T11:30:00Z"))]
@@ -93,7 +93,8 @@ private let howe = "Australia/Lord_Howe"
 
   @Test func aPauseClosesUntilItEnds() throws {
     let zone = try #require(Zone.named(berlin))
-    var schedule = Schedule(hours: .daily([interval("10:00-20:00")]), closures: [], pausedUntil: instant("2026-06-01T10:00:00Z"), isActive: true, zone: zone)
+    var schedule = Schedule(
+      hours: .daily([interval("10:00-20:00")]), closures: [], pausedUntil: instant("2026-06-01T10:00:00Z"), isActive: true, zone: zone)
     let state = schedule.state(at: instant("2026-06-01T09:00:00Z"))
     #expect(!state.isOpen)
     #expect(state.opensAt == instant("2026-06-01T10:00:00Z"))
@@ -113,7 +114,7 @@ private let howe = "Australia/Lord_Howe"
   /// The next change against a walk minute by minute, around the changes of the clock and elsewhere.
   @Test(arguments: [
     (newYork, "2026-03-06T12:00:00Z"), (newYork, "2026-10-30T12:00:00Z"), (berlin, "2026-03-27T12:00:00Z"), (berlin, "2026-10-23T12:00:00Z"),
-    (howe, "2026-04-03T00:00:00Z"), (howe, "2026-10-02T00:00:00Z"), (berlin, "2026-07-01T00:00:00Z"),
+    (howe, "2026-04-03T00:00:00Z"), (howe, "2026-10-02T00:00:00Z"), (berlin, "2026-07-01T00:00:00Z")
   ])
   func theNextChangeIsTheFirstThatAWalkFinds(_ name: String, _ start: String) throws {
     let zone = try #require(Zone.named(name))
@@ -135,7 +136,9 @@ private let howe = "Australia/Lord_Howe"
       let now = schedule.isOpen(at: from)
       let walked = (1...(4 * 1440)).lazy.map { Instant(milliseconds: from.milliseconds + $0 * 60_000) }.first { schedule.isOpen(at: $0) != now }
       let found = schedule.nextChange(after: from)
-      if let walked { #expect(found == walked, "\(name) \(from) \(hours)") } else {
+      if let walked {
+        #expect(found == walked, "\(name) \(from) \(hours)")
+      } else {
         #expect(found.map { $0.since(from) > .seconds(4 * 86_400) } ?? true)
       }
     }

@@ -36,7 +36,8 @@ import Wire
     let other = try await bench.restaurant(of: owner)
     let small = place.sizes[0].id
     let out = try await bench.ask(
-      CreateMenuItem(restaurantId: place.restaurant.id, categoryId: place.category.id, name: "Out", price: Amount(units: 1), isAvailable: false), as: owner)
+      CreateMenuItem(restaurantId: place.restaurant.id, categoryId: place.category.id, name: "Out", price: Amount(units: 1), isAvailable: false),
+      as: owner)
     func refusal(_ items: [WantedItem], _ fulfilment: Fulfilment = .delivery, wantedAt: Instant? = nil) async -> (String, String?) {
       do {
         _ = try await bench.ask(QuoteItems(restaurantId: place.restaurant.id, items: items, fulfilment: fulfilment, wantedAt: wantedAt), as: .system)
@@ -52,7 +53,8 @@ import Wire
     #expect(await refusal(with([])) == ("option_invalid", "items[1].optionIds"))
     #expect(await refusal(with(place.sizes.map(\.id))) == ("option_invalid", "items[1].optionIds"))
     #expect(await refusal(with([small, place.toppings[2].id])) == ("option_invalid", "items[1].optionIds"))
-    #expect(await refusal(with([small, place.toppings[0].id, place.toppings[1].id, place.toppings[3].id])) == ("option_invalid", "items[1].optionIds"))
+    #expect(
+      await refusal(with([small, place.toppings[0].id, place.toppings[1].id, place.toppings[3].id])) == ("option_invalid", "items[1].optionIds"))
     #expect(await refusal(with([small, other.toppings[0].id])) == ("option_invalid", "items[1].optionIds[1]"))
     #expect(await refusal(with([small, place.toppings[0].id, place.toppings[0].id])) == ("option_invalid", "items[1].optionIds[2]"))
     #expect(await refusal([good], .pickup) == ("fulfilment_not_offered", "fulfilment"))

@@ -83,7 +83,8 @@ import Wire
     let bench = try await CatalogBench()
     #expect(await bench.outcome(ListRestaurants(latitude: 1), as: .anonymous) == "longitude")
     #expect(await bench.outcome(ListRestaurants(cursor: "x"), as: .anonymous) == "cursor")
-    #expect(await bench.outcome(ListRestaurants(latitude: 1, longitude: 1, cursor: "\(bench.ids.next(RestaurantID.self))"), as: .anonymous) == "cursor")
+    #expect(
+      await bench.outcome(ListRestaurants(latitude: 1, longitude: 1, cursor: "\(bench.ids.next(RestaurantID.self))"), as: .anonymous) == "cursor")
   }
 
   @Test func whatClosesLeavesTheListAndComesBack() async throws {

@@ -30,7 +30,8 @@ import Wire
     let (_, owner) = try await bench.found()
     let made = try await bench.ask(CatalogBench.request(), as: owner)
     _ = try await bench.ask(GetRestaurant(restaurantId: made.id), as: .anonymous)
-    let changed = try await bench.ask(UpdateRestaurant(restaurantId: made.id, version: 1, name: "Da Luigi", description: "New", priceLevel: 3), as: owner)
+    let changed = try await bench.ask(
+      UpdateRestaurant(restaurantId: made.id, version: 1, name: "Da Luigi", description: "New", priceLevel: 3), as: owner)
     #expect(changed.version == 2)
     // The writer, and everybody else on this node, reads the change at once.
     #expect(try await bench.ask(GetRestaurant(restaurantId: made.id), as: .anonymous).value().name == "Da Luigi")
@@ -55,10 +56,13 @@ import Wire
     let outcome = await bench.outcome(request, as: owner)
     #expect(
       outcome
-        == "name timeZone cuisineTypes minimumOrder openingHours.tuesday[1] closures[0] taxRules[0].ratePercent deliveryFee.base deliveryFee.perKilometer")
+        == "name timeZone cuisineTypes minimumOrder openingHours.tuesday[1] closures[0] taxRules[0].ratePercent deliveryFee.base deliveryFee.perKilometer"
+    )
     #expect(try await bench.count("catalog_restaurants") == 0)
     let made = try await bench.ask(CatalogBench.request(), as: owner)
-    #expect(await bench.outcome(UpdateRestaurant(restaurantId: made.id, currency: .eur, minimumOrder: Amount(units: -1)), as: owner) == "currency minimumOrder")
+    #expect(
+      await bench.outcome(UpdateRestaurant(restaurantId: made.id, currency: .eur, minimumOrder: Amount(units: -1)), as: owner)
+        == "currency minimumOrder")
     #expect(await bench.outcome(UpdateRestaurant(restaurantId: bench.ids.next(), name: "x"), as: owner) == "restaurant_unknown")
     #expect(try await bench.ask(GetRestaurant(restaurantId: made.id), as: .anonymous).value().version == 1)
     #expect(await bench.outcome(CatalogBench.request(), as: bench.admin) == "tenantId")
@@ -70,7 +74,7 @@ import Wire
       {"monday":[{"opens":"9","closes":"10:00"}]},"preparationMinutes":-5,"priceLevel":9}
       """
     let expected: Set = [
-      "name", "point.latitude", "point.longitude", "currency", "openingHours.monday[0].opens", "preparationMinutes", "priceLevel",
+      "name", "point.latitude", "point.longitude", "currency", "openingHours.monday[0].opens", "preparationMinutes", "priceLevel"
     ]
     do {
       _ = try decode(CreateRestaurant.self, from: Array(body.utf8))

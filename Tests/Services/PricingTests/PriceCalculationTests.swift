@@ -79,7 +79,10 @@ import Wire
     let near = terms.point.offset(northMeters: 2990, eastMeters: 0)
     let far = terms.point.offset(northMeters: 3010, eastMeters: 0)
     #expect(refusal(PriceOrder(terms: terms, items: [item(1000, 1)], fulfilment: .delivery, deliveryPoint: near)) == ("ok", nil))
-    #expect(refusal(PriceOrder(terms: terms, items: [item(1000, 1)], fulfilment: .delivery, deliveryPoint: far)) == ("out_of_range", "deliveryAddress.point"))
+    #expect(
+      refusal(PriceOrder(terms: terms, items: [item(1000, 1)], fulfilment: .delivery, deliveryPoint: far)) == (
+        "out_of_range", "deliveryAddress.point"
+      ))
     #expect(refusal(PriceOrder(terms: terms, items: [item(1000, 1)], fulfilment: .delivery)) == ("invalid", "deliveryAddress"))
     #expect(refusal(PriceOrder(terms: terms, items: [item(999, 1)], fulfilment: .pickup)) == ("below_minimum", "items"))
     #expect(refusal(PriceOrder(terms: terms, items: [item(999, 1)], fulfilment: .dineIn)) == ("ok", nil))

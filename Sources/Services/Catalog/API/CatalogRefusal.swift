@@ -3,7 +3,9 @@ public import Wire
 
 /// Why the catalogue does not do what it was asked to.
 public enum CatalogRefusal: String, WireEnum, Refusal {
-  case tenantUnknown = "tenant_unknown", restaurantUnknown = "restaurant_unknown", categoryUnknown = "category_unknown"
+  case tenantUnknown = "tenant_unknown"
+  case restaurantUnknown = "restaurant_unknown"
+  case categoryUnknown = "category_unknown"
   case itemUnknown = "item_unknown"
   /// The caller runs a tenant, or works for one, already.
   case hasTenant = "has_tenant"

@@ -3,33 +3,34 @@ public import ServiceKit
 private let ifMatch = ["if-match": "version"]
 
 /// Every URL of the catalogue.
-public let catalogRoutes: [Route] = [
-  Route(.post, "/api/tenants", CreateTenant.self, success: 201),
-  Route(.get, "/api/tenants/:tenantId", GetTenant.self),
+public let catalogRoutes: [Route] =
+  [
+    Route(.post, "/api/tenants", CreateTenant.self, success: 201),
+    Route(.get, "/api/tenants/:tenantId", GetTenant.self),
 
-  Route(.post, "/api/restaurants", CreateRestaurant.self, success: 201),
-  Route(.get, "/api/restaurants", ListRestaurants.self),
-  Route(.get, "/api/restaurants/:restaurantId", GetRestaurant.self),
-  Route(.patch, "/api/restaurants/:restaurantId", UpdateRestaurant.self, headers: ifMatch),
-  Route(.put, "/api/restaurants/:restaurantId", UpdateRestaurant.self, headers: ifMatch),
-  Route(.delete, "/api/restaurants/:restaurantId", CloseRestaurant.self),
-  Route(.get, "/api/my-restaurants", ListMyRestaurants.self),
-  Route(.get, "/v1/restaurants", ListRestaurants.self),
-  Route(.get, "/v1/restaurants/:restaurantId", GetRestaurant.self),
+    Route(.post, "/api/restaurants", CreateRestaurant.self, success: 201),
+    Route(.get, "/api/restaurants", ListRestaurants.self),
+    Route(.get, "/api/restaurants/:restaurantId", GetRestaurant.self),
+    Route(.patch, "/api/restaurants/:restaurantId", UpdateRestaurant.self, headers: ifMatch),
+    Route(.put, "/api/restaurants/:restaurantId", UpdateRestaurant.self, headers: ifMatch),
+    Route(.delete, "/api/restaurants/:restaurantId", CloseRestaurant.self),
+    Route(.get, "/api/my-restaurants", ListMyRestaurants.self),
+    Route(.get, "/v1/restaurants", ListRestaurants.self),
+    Route(.get, "/v1/restaurants/:restaurantId", GetRestaurant.self),
 
-  Route(.get, "/api/restaurants/:restaurantId/menu", GetMenu.self),
-  Route(.get, "/v1/restaurants/:restaurantId/menu", GetMenu.self),
-  Route(.get, "/api/menu/:restaurantId", GetMenu.self),
+    Route(.get, "/api/restaurants/:restaurantId/menu", GetMenu.self),
+    Route(.get, "/v1/restaurants/:restaurantId/menu", GetMenu.self),
+    Route(.get, "/api/menu/:restaurantId", GetMenu.self),
 
-  Route(.get, "/api/restaurants/:restaurantId/categories", ListCategories.self),
-  Route(.post, "/api/menus/categories", CreateCategory.self, success: 201),
-  Route(.patch, "/api/menus/categories/:categoryId", UpdateCategory.self, headers: ifMatch),
-  Route(.put, "/api/menus/categories/:categoryId", UpdateCategory.self, headers: ifMatch),
-  Route(.delete, "/api/menus/categories/:categoryId", DeleteCategory.self),
+    Route(.get, "/api/restaurants/:restaurantId/categories", ListCategories.self),
+    Route(.post, "/api/menus/categories", CreateCategory.self, success: 201),
+    Route(.patch, "/api/menus/categories/:categoryId", UpdateCategory.self, headers: ifMatch),
+    Route(.put, "/api/menus/categories/:categoryId", UpdateCategory.self, headers: ifMatch),
+    Route(.delete, "/api/menus/categories/:categoryId", DeleteCategory.self),
 
-  Route(.post, "/api/menus/items/batch", CreateMenuItems.self, success: 201),
-  Route(.get, "/api/menus/items/:menuItemId/prices", ListItemPrices.self),
-] + itemRoutes
+    Route(.post, "/api/menus/items/batch", CreateMenuItems.self, success: 201),
+    Route(.get, "/api/menus/items/:menuItemId/prices", ListItemPrices.self)
+  ] + itemRoutes
 
 /// The three descriptions name the items' path differently; each is the same operations.
 private let itemRoutes: [Route] =
@@ -40,6 +41,6 @@ private let itemRoutes: [Route] =
       Route(.get, "\(path)/:menuItemId", GetMenuItem.self),
       Route(.patch, "\(path)/:menuItemId", UpdateMenuItem.self, headers: ifMatch),
       Route(.put, "\(path)/:menuItemId", UpdateMenuItem.self, headers: ifMatch),
-      Route(.delete, "\(path)/:menuItemId", DeleteMenuItem.self),
+      Route(.delete, "\(path)/:menuItemId", DeleteMenuItem.self)
     ]
   } + [Route(.post, "/api/menu", CreateMenuItem.self, success: 201)]

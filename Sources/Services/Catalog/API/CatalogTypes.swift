@@ -14,7 +14,10 @@ public typealias OptionGroupID = Identifier<OptionGroupEntity>
 public typealias OptionID = Identifier<OptionEntity>
 
 /// How food reaches the guest.
-public enum Fulfilment: String, WireEnum, Hashable { case delivery, pickup, dineIn = "dine_in" }
+public enum Fulfilment: String, WireEnum, Hashable {
+  case delivery, pickup
+  case dineIn = "dine_in"
+}
 
 /// One dish wanted, with the options chosen.
 @Wire public struct WantedItem: Hashable, Sendable {

@@ -1,9 +1,9 @@
+import CatalogAPI
 public import Hosting
+import Kernel
 public import Messaging
 public import Persistence
 public import ServiceKit
-import CatalogAPI
-import Kernel
 import Settings
 
 /// Tenants, restaurants, menus: who sells what, where and when.
@@ -49,7 +49,7 @@ public struct CatalogModule: ServiceModule {
       Hosted(GetMenuItem.self, GetMenuItemHandler(context: context).callAsFunction),
       Hosted(GetMenu.self, GetMenuHandler(context: context).callAsFunction),
       Hosted(ListItemPrices.self, ListItemPricesHandler(context: context).callAsFunction),
-      Hosted(QuoteItems.self, QuoteItemsHandler(context: context).callAsFunction),
+      Hosted(QuoteItems.self, QuoteItemsHandler(context: context).callAsFunction)
     ]
   }
 

@@ -19,6 +19,7 @@ public import Wire
   public var checksOpening: Bool = true
 }
 
+/// The wanted dishes as the restaurant has them, under its terms.
 @Wire public struct ItemsQuote: Hashable, Sendable {
   public var terms: RestaurantTerms
   public var items: [QuotedItem]
@@ -38,8 +39,13 @@ public import Wire
   public var faults: [Fault] { path.map { [Fault(path: $0, message: message)] } ?? [] }
 }
 
+/// The kinds of reasons why dishes cannot be had.
 public enum QuoteItemsReason: String, WireEnum, Hashable {
-  case restaurantUnknown = "restaurant_unknown", restaurantClosed = "restaurant_closed", restaurantPaused = "restaurant_paused"
-  case itemUnknown = "item_unknown", itemUnavailable = "item_unavailable", optionInvalid = "option_invalid"
+  case restaurantUnknown = "restaurant_unknown"
+  case restaurantClosed = "restaurant_closed"
+  case restaurantPaused = "restaurant_paused"
+  case itemUnknown = "item_unknown"
+  case itemUnavailable = "item_unavailable"
+  case optionInvalid = "option_invalid"
   case fulfilmentNotOffered = "fulfilment_not_offered"
 }

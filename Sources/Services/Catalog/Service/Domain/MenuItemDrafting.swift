@@ -26,7 +26,8 @@ extension MenuItemDraft {
     MenuItem(
       id: id, restaurantId: restaurant, categoryId: categoryId, version: 1, name: name, description: description?.nonEmpty,
       imageUrl: imageUrl?.nonEmpty, currency: currency, price: price.exact(currency), taxClass: taxClass?.nonEmpty,
-      isAvailable: isAvailable || unavailableUntil != nil, unavailableUntil: unavailableUntil, sortOrder: sortOrder, optionGroups: optionGroups.groups(in: currency, keeping: [], ids: ids))
+      isAvailable: isAvailable || unavailableUntil != nil, unavailableUntil: unavailableUntil, sortOrder: sortOrder,
+      optionGroups: optionGroups.groups(in: currency, keeping: [], ids: ids))
   }
 }
 
@@ -82,8 +83,14 @@ extension MenuItem {
     if let description = request.description { changed.description = description.nonEmpty }
     if let imageUrl = request.imageUrl { changed.imageUrl = imageUrl.nonEmpty }
     if let taxClass = request.taxClass { changed.taxClass = taxClass.nonEmpty }
-    if let isAvailable = request.isAvailable { changed.isAvailable = isAvailable; changed.unavailableUntil = nil }
-    if let until = request.unavailableUntil { changed.unavailableUntil = until; changed.isAvailable = true }
+    if let isAvailable = request.isAvailable {
+      changed.isAvailable = isAvailable
+      changed.unavailableUntil = nil
+    }
+    if let until = request.unavailableUntil {
+      changed.unavailableUntil = until
+      changed.isAvailable = true
+    }
     if let sortOrder = request.sortOrder { changed.sortOrder = sortOrder }
     if let groups = request.optionGroups { changed.optionGroups = groups.groups(in: currency, keeping: optionGroups, ids: ids) }
     return changed

@@ -43,7 +43,10 @@ extension OpeningHours {
     for (weekday, intervals) in days.enumerated() {
       for (index, interval) in intervals.enumerated() {
         let path = "openingHours.\(Self.dayNames[weekday])[\(index)]"
-        if interval.opens.minutes == 1440 { faults.append(Fault(path: "\(path).opens", message: "must be before 24:00")); continue }
+        if interval.opens.minutes == 1440 {
+          faults.append(Fault(path: "\(path).opens", message: "must be before 24:00"))
+          continue
+        }
         let start = weekday * 1440 + interval.opens.minutes
         let length = interval.closes.minutes - interval.opens.minutes + (interval.endsNextDay ? 1440 : 0)
         stretches.append((start, start + length, path))

@@ -26,11 +26,18 @@ struct SearchBox: Hashable, Sendable {
     longitudeWeight = shrink * shrink
     // A circle near a pole holds every longitude; elsewhere it is widest a little nearer to the pole than its middle.
     let widest = sin(degrees * .pi / 180) / max(shrink, 1e-12)
-    guard north < 90, south > -90, widest < 1 else { longitudes = .all; return }
+    guard north < 90, south > -90, widest < 1 else {
+      longitudes = .all
+      return
+    }
     let half = asin(widest) * 180 / .pi
     let (west, east) = (point.longitude - half, point.longitude + half)
-    if west < -180 { longitudes = .outside(east: east, west: west + 360) } else if east > 180 {
+    if west < -180 {
+      longitudes = .outside(east: east, west: west + 360)
+    } else if east > 180 {
       longitudes = .outside(east: east - 360, west: west)
-    } else { longitudes = .between(west, east) }
+    } else {
+      longitudes = .between(west, east)
+    }
   }
 }

@@ -17,7 +17,9 @@ struct CreateMenuItemsHandler: Sendable {
   }
 
   /// - Parameter prefix: what stands before the path of a fault of one of the dishes.
-  private func create(_ drafts: [MenuItemDraft], at restaurantID: RestaurantID, prefix: @escaping @Sendable (Int) -> String) async throws -> [MenuItem] {
+  private func create(_ drafts: [MenuItemDraft], at restaurantID: RestaurantID, prefix: @escaping @Sendable (Int) -> String) async throws
+    -> [MenuItem]
+  {
     let caller = Caller.current
     let now = context.time.now
     let ids = context.ids

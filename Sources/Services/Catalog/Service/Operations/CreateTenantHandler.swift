@@ -26,6 +26,9 @@ struct CreateTenantHandler: Sendable {
       _ = try await context.switchboard.callAsSystem(GrantRole(userId: founder, role: .owner, tenantId: tenant.id))
     } catch .refused(.otherTenant) {
       throw CatalogRefusal.hasTenant
+    } catch .refused(.userUnknown) {
+      // The account went while its session was still good.
+      throw Denial.notSignedIn
     } catch {
       throw error
     }

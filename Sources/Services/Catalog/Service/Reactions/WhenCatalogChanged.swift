@@ -6,6 +6,6 @@ import ServiceKit
 func whenCatalogChanged(_ warm: WarmCatalog) -> [Reaction] {
   [
     .onEveryNode("WhenRestaurantUpdated", RestaurantUpdated.self) { event, _ in warm.dropRestaurant(event.restaurantId) },
-    .onEveryNode("WhenMenuUpdated", MenuUpdated.self) { event, _ in warm.dropMenu(event.restaurantId) },
+    .onEveryNode("WhenMenuUpdated", MenuUpdated.self) { event, _ in warm.dropMenu(event.restaurantId) }
   ]
 }

@@ -41,5 +41,5 @@ let catalogMigrations: [Migration] = [
     CREATE TABLE catalog_prices (
       item_id TEXT NOT NULL, version BIGINT NOT NULL, currency TEXT NOT NULL, price BIGINT NOT NULL, changed_at BIGINT NOT NULL,
       changed_by TEXT, PRIMARY KEY (item_id, version))
-    """),
+    """)
 ]

@@ -47,8 +47,14 @@ struct MenuItemStore {
   func page(of restaurant: RestaurantID, category: CategoryID?, after cursor: MenuItemID?, limit: Int) throws -> [MenuItem] {
     var sql = "SELECT \(Self.columns) FROM catalog_items WHERE restaurant_id = ? AND deleted_at IS NULL"
     var arguments: [SQLValue] = [.id(restaurant)]
-    if let category { sql += " AND category_id = ?"; arguments.append(.id(category)) }
-    if let cursor { sql += " AND id > ?"; arguments.append(.id(cursor)) }
+    if let category {
+      sql += " AND category_id = ?"
+      arguments.append(.id(category))
+    }
+    if let cursor {
+      sql += " AND id > ?"
+      arguments.append(.id(cursor))
+    }
     return try transaction.all(sql + " ORDER BY id LIMIT ?", arguments + [.integer(limit)]) { try Self.owned($0).item }
   }
 
@@ -71,7 +77,7 @@ struct MenuItemStore {
         .id(item.id), .id(item.restaurantId), .id(tenant), .id(item.categoryId), .integer(item.version), .text(item.name),
         .optional(item.description), .optional(item.imageUrl), .text(item.currency.code), .integer(try Self.units(of: item)),
         .optional(item.taxClass), .boolean(item.isAvailable), .instant(item.unavailableUntil), .integer(item.sortOrder),
-        .json(item.optionGroups), .instant(now), .instant(now),
+        .json(item.optionGroups), .instant(now), .instant(now)
       ]
     }
     try transaction.run(

@@ -58,9 +58,15 @@ struct RestaurantStore {
   func byName(tenant: TenantID?, activeOnly: Bool, cuisine: String?, after cursor: RestaurantID?, limit: Int) throws -> [RestaurantRecord] {
     var conditions = ["1 = 1"]
     var arguments: [SQLValue] = []
-    if let tenant { conditions.append("r.tenant_id = ?"); arguments.append(.id(tenant)) }
+    if let tenant {
+      conditions.append("r.tenant_id = ?")
+      arguments.append(.id(tenant))
+    }
     if activeOnly { conditions.append("r.is_active = 1") }
-    if let cuisine { conditions.append(Self.servesCuisine); arguments.append(.text(cuisine)) }
+    if let cuisine {
+      conditions.append(Self.servesCuisine)
+      arguments.append(.text(cuisine))
+    }
     if let cursor {
       conditions.append("(r.name_key, r.id) > (SELECT c.name_key, c.id FROM catalog_restaurants c WHERE c.id = ?)")
       arguments.append(.id(cursor))
@@ -85,7 +91,10 @@ struct RestaurantStore {
       conditions.append("(r.longitude >= ? OR r.longitude <= ?)")
       arguments += [.real(west), .real(east)]
     }
-    if let cuisine { conditions.append(Self.servesCuisine); arguments.append(.text(cuisine)) }
+    if let cuisine {
+      conditions.append(Self.servesCuisine)
+      arguments.append(.text(cuisine))
+    }
     let (latitude, longitude) = (SQLValue.real(box.middle.latitude), SQLValue.real(box.middle.longitude))
     return try transaction.all(
       """

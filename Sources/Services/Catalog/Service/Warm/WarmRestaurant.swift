@@ -18,7 +18,12 @@ final class WarmRestaurant: Sendable {
   }
 
   /// The open state; looked up until it turns, worked out again then.
-  func state(at now: Instant) -> OpenState { moment.withLock { renew(&$0, now); return $0.state } }
+  func state(at now: Instant) -> OpenState {
+    moment.withLock {
+      renew(&$0, now)
+      return $0.state
+    }
+  }
 
   /// The restaurant as it reads now.
   func encoded(at now: Instant) -> Encoded<Restaurant> {

@@ -27,6 +27,7 @@ public import Wire
   public var point: GeoPoint
 }
 
+/// What a guest thinks of ordering, dish by dish and in sum.
 @Wire public struct PricePreview: Hashable, Sendable {
   public var restaurantId: RestaurantID
   public var currency: Currency

@@ -44,6 +44,7 @@ public import Wire
   public var tip: Amount?
 }
 
+/// Why an order has no price; names the field of the order that it is about.
 @Wire public struct PriceOrderRefusal: ServiceKit.Refusal {
   public var reason: PriceOrderReason
   public var path: String?
@@ -55,6 +56,9 @@ public import Wire
   public var faults: [Fault] { path.map { [Fault(path: $0, message: message)] } ?? [] }
 }
 
+/// The kinds of reasons why an order has no price.
 public enum PriceOrderReason: String, WireEnum, Hashable {
-  case belowMinimum = "below_minimum", outOfRange = "out_of_range", amountInvalid = "amount_invalid"
+  case belowMinimum = "below_minimum"
+  case outOfRange = "out_of_range"
+  case amountInvalid = "amount_invalid"
 }
