@@ -98,11 +98,11 @@ final class OperationEndpoint<O: Operation>: Endpoint {
     } catch { throw Problem(error) }
   }
 
-  /// An entity tag without its quotes and weakness.
+  /// The version in an entity tag: without quotes, weakness and what follows a point (see `Encoded.tag`).
   private static func tag(_ text: String) -> String {
     var tag = text.hasPrefix("W/") ? text.dropFirst(2) : text[...]
     if tag.count >= 2, tag.first == "\"", tag.last == "\"" { tag = tag.dropFirst().dropLast() }
-    return String(tag)
+    return String(tag.prefix { $0 != "." })
   }
 
   private func response(_ reply: O.Reply, to request: WebRequest) -> WebResponse {

@@ -42,6 +42,22 @@ import Wire
     #expect(try await bench.events() == ["tenant.created", "restaurant.updated", "restaurant.updated", "restaurant.updated"])
   }
 
+  @Test(arguments: Switchboard.LocalDelivery.allCases)
+  func theTagOfAReadBeginsWithTheVersion(_ delivery: Switchboard.LocalDelivery) async throws {
+    let bench = try await CatalogBench(delivery)
+    let (_, owner) = try await bench.found()
+    let made = try await bench.ask(CatalogBench.request(), as: owner)
+    func tag() async throws -> String { try await bench.ask(GetRestaurant(restaurantId: made.id), as: .anonymous).tag }
+    let first = try await tag()
+    #expect(first.hasPrefix("1."))
+    _ = try await bench.ask(UpdateRestaurant(restaurantId: made.id, priceLevel: 4), as: owner)
+    #expect(try await tag().hasPrefix("2."))
+    let bound = try UpdateRestaurant.bind(
+      RequestParts(path: [("restaurantId", made.id.description)], headers: [("version", String(first.prefix { $0 != "." }))]))
+    #expect(bound.version == 1)
+    #expect(await bench.outcome(bound, as: owner) == "stale")
+  }
+
   @Test func everyFaultIsNamedAndNothingChanges() async throws {
     let bench = try await CatalogBench()
     let (_, owner) = try await bench.found()
