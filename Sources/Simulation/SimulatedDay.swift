@@ -20,6 +20,8 @@ public struct SimulatedDay: Sendable {
     public var closingMinutes = 120
     /// Seconds of ours between two progress lines.
     public var progressSeconds = 2
+    /// Whether a person gives what stands on the manual list to idle couriers.
+    public var hasDispatcher = false
     public var adminEmail: String
     public var adminPassword: String
     /// Tells this run from others at the same server.
@@ -88,7 +90,7 @@ public struct SimulatedDay: Sendable {
       for bike in bikes { group.addTask { await bike.work() } }
       group.addTask { await sendPositions(bikes, clock) }
       group.addTask { await report(desk, bikes, clock) }
-      group.addTask { await assignByHand(bikes, admin, desk, clock) }
+      if options.hasDispatcher { group.addTask { await assignByHand(bikes, admin, desk, clock) } }
       await placeAll(desk, guests, cooks, plan, clock)
       await awaitEnds(desk, clock)
       // Nobody comes any more for what is not ready, and a wait for it would never end.

@@ -39,6 +39,9 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "Seconds of the day between two positions of a courier.")
   var positionSeconds: Int = 15
 
+  @Flag(help: "Have a dispatcher give what stands on the manual list to the nearest idle courier.")
+  var dispatcher = false
+
   @Flag(help: "Keep the database and the log of the server that was started.")
   var keep = false
 
@@ -67,7 +70,7 @@ struct SimulateCommand: AsyncParsableCommand {
     // A position is older between two of them than the platform's thirty seconds allow when they come as seldom as here.
     let fresh = max(60, positionSeconds * 6)
     let child = try await ChildServer.start(
-      speed: speed, settings: ["delivery.positionFreshSeconds=\(fresh)"] + settings, isKept: keep)
+      speed: speed, settings: ["delivery.positionStaleSeconds=\(fresh)"] + settings, isKept: keep)
     do {
       print("server of its own at \(child.place.address), process \(child.place.processIdentifier), in \(child.place.directory)")
       try await play(instance, at: child.place.address, email: child.place.adminEmail, password: child.place.adminPassword)
@@ -84,6 +87,7 @@ struct SimulateCommand: AsyncParsableCommand {
     var options = SimulatedDay.Options(adminEmail: email, adminPassword: password, run: String(UInt32.random(in: 0...UInt32.max), radix: 36))
     options.seed = seed
     options.positionSeconds = positionSeconds
+    options.hasDispatcher = dispatcher
     options.progressSeconds = isTerminal ? 1 : 10
     let day = SimulatedDay(instance, client: client, options: options) { line in
       print(isTerminal ? "\r\u{1B}[K\(line)" : line, terminator: isTerminal ? "" : "\n")

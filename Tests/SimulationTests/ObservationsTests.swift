@@ -23,8 +23,8 @@ import Testing
   /// One order from basket to door, as all who take part see it.
   private func goodDay() -> Observations {
     var day = Observations()
-    day.joined("kitchen", "tenant:1", how: "fresh")
-    day.joined("guest", "order:1", how: "fresh")
+    day.joined("kitchen", "tenant:1", how: "fresh", cursor: "e1-0")
+    day.joined("guest", "order:1", how: "fresh", cursor: "e1-7")
     day.placed(order, name: "o1")
     for (index, state) in Self.states.enumerated() {
       day.cursor("kitchen", "tenant:1", "e1-\(index + 1)")
@@ -145,6 +145,32 @@ import Testing
     var day = goodDay()
     day.cursor("kitchen", "tenant:1", cursor)
     #expect(rules(day) == ["every_event_once"], "\(what)")
+  }
+
+  @Test func theFirstFrameFollowsOnTheCursorOfJoining() {
+    var day = goodDay()
+    day.joined("late", "tenant:1", how: "fresh", cursor: "e1-6")
+    day.cursor("late", "tenant:1", "e1-8")
+    #expect(rules(day) == ["every_event_once"])
+  }
+
+  @Test func afterAResumeNothingIsMissing() {
+    var day = goodDay()
+    day.joined("kitchen", "tenant:1", how: "resumed", cursor: "e1-9")
+    for number in 7...9 { day.cursor("kitchen", "tenant:1", "e1-\(number)") }
+    #expect(rules(day) == [])
+    day.joined("kitchen", "tenant:1", how: "resumed", cursor: "e1-11")
+    day.cursor("kitchen", "tenant:1", "e1-11")
+    #expect(rules(day) == ["every_event_once"])
+  }
+
+  @Test func positionsCarryTheCursorOfTheLastKeptFrame() {
+    var day = goodDay()
+    day.cursor("kitchen", "tenant:1", "e1-6", isKept: false)
+    day.cursor("kitchen", "tenant:1", "e1-7")
+    #expect(rules(day) == [])
+    day.cursor("kitchen", "tenant:1", "e1-8", isKept: false)
+    #expect(rules(day) == ["every_event_once"])
   }
 
   @Test func anotherRunOfTheServerMayCountAnew() {

@@ -17,7 +17,7 @@ public final class LiveSocket: Sendable {
   public enum Event: Sendable {
     case frame(LiveFrame)
     /// A channel was joined: `fresh`, `resumed`, or `refetch` where the state must be read again.
-    case joined(channel: String, how: String)
+    case joined(channel: String, how: String, cursor: String?)
     /// The connection was lost; it comes back by itself.
     case lost
   }
@@ -151,7 +151,7 @@ public final class LiveSocket: Sendable {
         if joined?.joined != "resumed" || state.cursors[channel] == nil { state.cursors[channel] = frame.cursor }
         return state.joining.removeValue(forKey: channel)
       }
-      listen(.joined(channel: channel, how: joined?.joined ?? "fresh"))
+      listen(.joined(channel: channel, how: joined?.joined ?? "fresh", cursor: frame.cursor))
       for one in waiting ?? [] { one.succeed() }
     case "error":
       fail(frame)

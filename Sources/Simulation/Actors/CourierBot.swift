@@ -67,7 +67,7 @@ final class CourierBot: Sendable {
         guard let update: DeliveryUpdate = try? frame.data?.decoded() else { return }
         if let offer = update.offerId { notebook.observe { $0.closed(user, offer) } }
         tell.yield(.update(update))
-      case .joined(_, "refetch"): tell.yield(.refetch)
+      case .joined(_, "refetch", _): tell.yield(.refetch)
       default: break
       }
     }

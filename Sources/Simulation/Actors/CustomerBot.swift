@@ -1,5 +1,6 @@
 import CatalogAPI
 import DeliveryAPI
+import GatewayAPI
 import Kernel
 import OrderingAPI
 import ServiceKit

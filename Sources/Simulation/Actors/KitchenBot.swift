@@ -1,3 +1,4 @@
+import GatewayAPI
 import Kernel
 import OrderingAPI
 import ServiceKit

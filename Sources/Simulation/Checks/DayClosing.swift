@@ -44,9 +44,9 @@ struct DayClosing: Sendable {
         }
       }
     }
-    for payment in payments { notebook.observe { $0.payment(of: payment.orderId, captures: payment.captures) } }
-    let ledger = try await admin.get("/api/admin/ledger", as: LedgerTotals.self)
-    for total in ledger.totals { notebook.observe { $0.ledger(currency: total.currency, debits: total.debit, credits: total.credit) } }
+    for payment in payments { notebook.observe { $0.payment(of: payment.orderId, captures: payment.movements.count { $0.kind == .capture || $0.kind == .cash }) } }
+    let ledger = try await admin.get("/api/admin/ledger", as: LedgerSummary.self)
+    for total in ledger.totals { notebook.observe { $0.ledger(currency: total.currency.code, debits: total.debit, credits: total.credit) } }
   }
 
   /// The orders, once their payments have followed them, or as they are after ten seconds.
@@ -66,33 +66,14 @@ struct DayClosing: Sendable {
     }
   }
 
-  private func payments() async throws -> [PaymentSeen] {
-    var all: [PaymentSeen] = []
+  private func payments() async throws -> [PaymentView] {
+    var all: [PaymentView] = []
     var cursor: String?
     repeat {
-      let page = try await admin.get("/api/admin/payments?limit=200\(cursor.map { "&cursor=\($0)" } ?? "")", as: Page<PaymentSeen>.self)
+      let page = try await admin.get("/api/admin/payments?limit=200\(cursor.map { "&cursor=\($0)" } ?? "")", as: Page<PaymentView>.self)
       all += page.items
       cursor = page.nextCursor
     } while cursor != nil
     return all
   }
-}
-
-/// What the checks read of a payment.
-@Wire struct PaymentSeen {
-  var orderId: OrderID
-  var movements: [MovementSeen]
-
-  var captures: Int { movements.count { $0.kind == "capture" || $0.kind == "cash" } }
-}
-
-@Wire struct MovementSeen { var kind: String }
-
-/// What the checks read of the ledger.
-@Wire struct LedgerTotals { var totals: [LedgerTotal] }
-
-@Wire struct LedgerTotal {
-  var currency: String
-  var debit: Amount
-  var credit: Amount
 }

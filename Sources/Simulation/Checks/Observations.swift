@@ -67,25 +67,36 @@ public struct Observations: Sendable {
     orders[order, default: Order(name: name)].name = name
   }
 
-  /// A subscriber joined a channel, fresh or to fetch the state again: what it sees next may start anywhere.
-  public mutating func joined(_ subscriber: String, _ channel: String, how: String) {
+  /// A subscriber joined a channel: what comes next counts on from the cursor it was given, or from its own when it resumed.
+  public mutating func joined(_ subscriber: String, _ channel: String, how: String, cursor: String?) {
     let key = "\(subscriber) \(channel)"
-    if how != "resumed" || subscriptions[key] == nil { subscriptions[key] = Subscription() }
+    if how == "resumed", subscriptions[key]?.lastCursor != nil { return }
+    var subscription = Subscription()
+    if let (epoch, number) = cursor.flatMap(Self.parts) { (subscription.epoch, subscription.lastCursor) = (epoch, number) }
+    // What was told before the loss stays told; only the channel's count starts anew.
+    subscription.told = subscriptions[key]?.told ?? [:]
+    subscriptions[key] = subscription
   }
 
   /// A subscriber got a frame with a channel's cursor, `epoch-number`: each channel counts without gaps.
-  public mutating func cursor(_ subscriber: String, _ channel: String, _ cursor: String) {
+  ///
+  /// - Parameter isKept: whether the channel keeps the frame; one that it does not keep carries the cursor of the last that it does.
+  public mutating func cursor(_ subscriber: String, _ channel: String, _ cursor: String, isKept: Bool = true) {
     frames += 1
-    guard let dash = cursor.lastIndex(of: "-"), let number = Int(cursor[cursor.index(after: dash)...]) else {
+    guard let (epoch, number) = Self.parts(cursor) else {
       return note("every_event_once", subscriber, "\(channel): \(cursor) is no cursor")
     }
     let key = "\(subscriber) \(channel)"
-    let epoch = cursor[..<dash]
-    if let last = subscriptions[key]?.lastCursor, subscriptions[key]?.epoch == epoch, number != last + 1 {
+    if let last = subscriptions[key]?.lastCursor, subscriptions[key]?.epoch == epoch, number != (isKept ? last + 1 : last) {
       note("every_event_once", subscriber, "\(channel): cursor \(number) came after \(last)")
     }
     subscriptions[key, default: Subscription()].lastCursor = number
     subscriptions[key]?.epoch = epoch
+  }
+
+  private static func parts(_ cursor: String) -> (epoch: Substring, number: Int)? {
+    guard let dash = cursor.lastIndex(of: "-"), let number = Int(cursor[cursor.index(after: dash)...]) else { return nil }
+    return (cursor[..<dash], number)
   }
 
   /// A subscriber was told an order's state; the versions of one order count up.

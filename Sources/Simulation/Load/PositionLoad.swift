@@ -21,8 +21,9 @@ extension LoadRun {
       return session
     }
     let meter = Meter()
+    let first = try await DayClock.time(of: client).time.now.milliseconds - 6 * 3_600_000
     let riders = try await inParallel(couriers) { session -> Rider in
-      let rider = Rider(stretch: stretch, meter: meter)
+      let rider = Rider(stretch: stretch, firstMillisecond: first, meter: meter)
       let socket = try await client.socket(
         token: session.token,
         WebSocket.Events(text: { rider.take($0) }, closed: { _ in meter.failed() }))
@@ -75,10 +76,13 @@ extension LoadRun {
     }
     private let state = Mutex(State())
     private let stretch: Int
+    private let firstMillisecond: Int
     private let meter: Meter
     private static let ping = Array(#"{"type":"ping"}"#.utf8)
 
-    init(stretch: Int, meter: Meter) {
+    /// - Parameter firstMillisecond: so far back that the times of the positions stay behind the clock.
+    init(stretch: Int, firstMillisecond: Int, meter: Meter) {
+      self.firstMillisecond = firstMillisecond
       self.stretch = stretch
       self.meter = meter
     }
@@ -118,17 +122,19 @@ extension LoadRun {
         return (state.socket, state.step)
       }
       guard let socket else { return }
-      for number in 0..<stretch { socket.queue(Self.message(step + number)) }
+      for number in 0..<stretch { socket.queue(message(step + number)) }
       socket.send(Self.ping)
     }
 
-    /// A point that differs each time; written by hand, for the generator's cost stands beside the server's on the same cores.
-    private static func message(_ step: Int) -> [UInt8] {
+    /// A point and a time that differ each time, for a position that is not newer than the last is passed over; written by hand, for the generator's cost stands beside the server's on the same cores.
+    private func message(_ step: Int) -> [UInt8] {
       var writer = JSONWriter(capacity: 128)
       writer.raw(#"{"type":"position","data":{"latitude":40.7"#)
       writer.integer(10000 + step % 80000)
       writer.raw(#","longitude":-73.9"#)
       writer.integer(10000 + step * 7 % 80000)
+      writer.raw(#","recordedAt":"#)
+      Instant(milliseconds: firstMillisecond + step).write(to: &writer)
       writer.raw("}}")
       return writer.withBytes { Array($0) }
     }

@@ -27,7 +27,7 @@ public final class ChildServer: Sendable {
   /// The settings of a server that is to be measured or simulated against: no limits, cheap passwords, tokens for a whole day.
   public static let settings = [
     "identity.passwordCost=4", "identity.accessTokenMinutes=527040", "identity.staffSessionHours=8784",
-    "web.rateLimits=false",
+    "web.rateLimits=false", "gateway.socketMessagesPerSecond=0", "gateway.maximumSubscriptions=1000",
   ]
 
   /// Starts the server and waits until it answers.
@@ -51,7 +51,7 @@ public final class ChildServer: Sendable {
 
     let making = Process()
     making.executableURL = executable
-    making.arguments = ["admin", "--database", database, "--email", email, "--password", password] + settings
+    making.arguments = ["admin", "create", "--database", database, "--email", email, "--password", password] + settings
     let log = try logFile("\(directory)/server.log")
     making.standardOutput = log
     making.standardError = log

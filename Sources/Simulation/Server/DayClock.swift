@@ -1,3 +1,4 @@
+import GatewayAPI
 public import Kernel
 public import ServiceKit
 import WebClient
@@ -54,10 +55,4 @@ public struct DayClock: Sendable {
       sleep: { try await clock.sleep(until: clock.now.advanced(by: $0 / speed), tolerance: nil) })
     return (time, best.trip.milliseconds / 2)
   }
-}
-
-/// What a client reads of `/api/health`.
-@Wire struct Health {
-  var time: Instant
-  var speed: Double
 }

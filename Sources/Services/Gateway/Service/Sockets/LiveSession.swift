@@ -47,7 +47,7 @@ final class LiveSession: SocketSession {
     do throws(InvalidInput) {
       switch try ClientMessage.read(text) {
       case .positions(let positions): take(positions)
-      case .ping: send(#"{"type":"pong"}"#)
+      case .ping: if !intake.putPing(socket) { socket.deliver(PositionIntake.pong) }
       case .unknown(let type): send(Problem(400, "unknown_type", "Messages of type \"\(type.prefix(40))\" are not known."))
       case let message: queue(message)
       }

@@ -11,7 +11,8 @@ import WebServer
 final class PositionIntake: Sendable {
   struct Item: Sendable {
     let caller: Caller
-    let positions: RecordPositions
+    /// Absent for a ping, which is answered when all before it are taken.
+    let positions: RecordPositions?
     let socket: Socket
   }
 
@@ -22,6 +23,7 @@ final class PositionIntake: Sendable {
 
   /// Messages that may wait; what comes above it is dropped, for the next position makes up for it.
   private static let maximumWaiting = 100_000
+  static let pong = Array(#"{"type":"pong"}"#.utf8)
   private let state = Mutex(State())
   private let switchboard: Switchboard
   private let dropped = Metrics.counter("positions_dropped_total", help: "Position messages dropped because too many waited")
@@ -38,6 +40,15 @@ final class PositionIntake: Sendable {
     }
   }
 
+  /// Queues the answer to a ping behind the positions that wait; answers false when none do.
+  func putPing(_ socket: Socket) -> Bool {
+    state.withLock { state in
+      guard state.isServing else { return false }
+      state.items.append(Item(caller: .anonymous, positions: nil, socket: socket))
+      return true
+    }
+  }
+
   /// Serves until nothing waits.
   func serve() async {
     while true {
@@ -48,7 +59,8 @@ final class PositionIntake: Sendable {
       }
       if items.isEmpty { return }
       for item in items {
-        let problem = await Caller.$current.withValue(item.caller) { await record(item.positions) }
+        guard let positions = item.positions else { item.socket.deliver(Self.pong); continue }
+        let problem = await Caller.$current.withValue(item.caller) { await record(positions) }
         if let problem { item.socket.deliver(errorFrame(problem, correlationID: item.socket.correlationID)) }
       }
     }

@@ -1,17 +1,9 @@
+import GatewayAPI
 import Kernel
 import OrderingAPI
 import ServiceKit
 import WebClient
 import Wire
-
-/// What the simulation reads of an `order_update` frame.
-@Wire struct OrderUpdate {
-  var orderId: OrderID
-  var status: OrderStatus
-  var version: Int
-  /// When the event happened, on the server's clock.
-  var timestamp: Instant
-}
 
 /// Checks every frame of a subscriber and measures how long it took.
 struct FrameWatch: Sendable {
@@ -22,8 +14,8 @@ struct FrameWatch: Sendable {
   /// Notes the frame; answers the order update in it, if it is one.
   func take(_ event: LiveSocket.Event) -> OrderUpdate? {
     switch event {
-    case .joined(let channel, let how):
-      notebook.observe { $0.joined(subscriber, channel, how: how) }
+    case .joined(let channel, let how, let cursor):
+      notebook.observe { $0.joined(subscriber, channel, how: how, cursor: cursor) }
       return nil
     case .lost:
       notebook.note { $0.failed("socket:lost") }
@@ -31,7 +23,7 @@ struct FrameWatch: Sendable {
     case .frame(let frame):
       if frame.type == "error" { notebook.note { $0.failed("socket:error_frame") } }
       guard let channel = frame.channel else { return nil }
-      if let cursor = frame.cursor { notebook.observe { $0.cursor(subscriber, channel, cursor) } }
+      if let cursor = frame.cursor { notebook.observe { $0.cursor(subscriber, channel, cursor, isKept: frame.type != "location_update") } }
       notebook.note { $0.framesSeen += 1 }
       guard frame.type == "order_update", let update: OrderUpdate = try? frame.data?.decoded() else { return nil }
       let age = clock.time.now.since(update.timestamp).milliseconds / clock.time.speed
