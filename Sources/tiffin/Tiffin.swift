@@ -8,7 +8,7 @@ struct Tiffin: AsyncParsableCommand {
     abstract: "Food ordering and delivery: customers order, restaurants cook, couriers ride, everyone sees it live.",
     version: productVersion,
     subcommands: [
-      ServeCommand.self, SettingsCommand.self, DoctorCommand.self, AdminCommand.self,
+      ServeCommand.self, SimulateCommand.self, LoadCommand.self, SettingsCommand.self, DoctorCommand.self, AdminCommand.self,
       DeadLettersCommand.self,
     ])
 }
