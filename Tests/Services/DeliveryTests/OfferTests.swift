@@ -11,7 +11,9 @@ import Testing
 @Suite struct OfferTests {
   @Test func anOfferRunsOutAfterHalfAMinuteAndGoesToTheNext() async throws {
     let town = try await Town()
-    let near = try await town.online(Town.center), next = try await town.online(Town.center.offset(northMeters: 900, eastMeters: 0))
+    let near = try await town.online(Town.center)
+    let frames = town.listen("partner:\(near.user!)")
+    let next = try await town.online(Town.center.offset(northMeters: 900, eastMeters: 0))
     try await town.hear(town.notice())
     try await town.dispatcher.runIfTime()
     let offer = try #require(try await town.openOffer(of: near))
@@ -27,6 +29,7 @@ import Testing
     try await town.dispatcher.runIfTime()
     #expect(try await town.status(near) == .available)
     #expect(try await town.status(next) == .offered)
+    #expect(frames.frames.last?.contains("\"reason\":\"offer_expired\"") == true)
     #expect(try await town.call(GetPartner(), as: near).acceptanceRate == 0)
     #expect(await town.refusal(AcceptOffer(offerId: offer.offerId), as: next) == "offer_unknown")
   }
@@ -149,6 +152,33 @@ import Testing
       try await town.database.write { try $0.run("UPDATE delivery_deliveries SET status = 'assigned', partner_id = ?", .id(courier.user)) }
     }
     try await town.database.write { try $0.run(copy.replacing("%", with: "'another', 'another'"), .text("new")) }
+  }
+
+  /// Another process changed a partner: the board here does not know, the tables decide, and the board learns.
+  @Test func aBoardThatIsBehindOffersNothingTwice() async throws {
+    let town = try await Town()
+    let gone = try await town.online(Town.center), there = try await town.online(Town.center.offset(northMeters: 800, eastMeters: 0))
+    try await town.database.write {
+      try $0.run("UPDATE delivery_partners SET status = 'offline', is_online = 0, version = version + 1 WHERE user_id = ?", .id(gone.user))
+    }
+    try await town.hear(town.notice())
+    try await town.dispatcher.run()
+    #expect(try await town.status(gone) == .offline)
+    try await town.dispatcher.runIfTime()
+    #expect(try await town.openOffer(of: there) != nil)
+  }
+
+  @Test func whoWaitsLongestChoosesFirst() async throws {
+    let town = try await Town()
+    let old = town.notice()
+    try await town.hear(old)
+    try await town.dispatcher.run()
+    #expect(try await town.call(ListUnassigned(), as: town.admin).items.count == 1)
+    await town.time.advance(by: .seconds(5))
+    try await town.hear(town.notice())
+    let courier = try await town.online(Town.center)
+    try await town.dispatcher.runIfTime()
+    #expect(try await town.openOffer(of: courier)?.orderId == old.orderId)
   }
 
   @Test func hundredsAreDispatchedInOneLook() async throws {

@@ -10,9 +10,10 @@ public let deliveryRoutes: [Route] = [
   Route(.post, "/v1/partner/profile", RegisterPartner.self, success: 201),
   Route(.get, "/v1/partner/profile", GetPartner.self),
   Route(.patch, "/v1/partner/profile", UpdatePartner.self),
-  Route(.post, "/api/delivery-partner/location", RecordPositions.self),
-  Route(.post, "/v1/partner/location", RecordPositions.self),
-  Route(.put, "/api/deliveries/:deliveryId/location", RecordPositions.self),
+  // A device on the road sends every few seconds, and each costs next to nothing.
+  Route(.post, "/api/delivery-partner/location", RecordPositions.self, limit: .none),
+  Route(.post, "/v1/partner/location", RecordPositions.self, limit: .none),
+  Route(.put, "/api/deliveries/:deliveryId/location", RecordPositions.self, limit: .none),
 
   // Offers.
   Route(.get, "/v1/partner/offers", ListOffers.self),
@@ -38,5 +39,5 @@ public let deliveryRoutes: [Route] = [
   // To look at.
   Route(.get, "/api/tracking/:orderId", GetTracking.self),
   Route(.get, "/v1/tracking/:orderId", GetTracking.self),
-  Route(.get, "/api/city", GetCity.self),
+  Route(.get, "/api/city", GetCity.self, limit: .none),
 ]

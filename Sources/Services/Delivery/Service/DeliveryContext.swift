@@ -16,6 +16,14 @@ struct DeliveryContext: Sendable {
   let board: PositionBoard
   let bell: Bell
 
+  /// Writes; what another hand changed between reading and writing is read again and tried anew.
+  func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
+    for _ in 0..<3 {
+      do { return try await database.write(body) } catch is LostRace { continue }
+    }
+    throw Unavailable("too many changes at once", retryAfterSeconds: 1)
+  }
+
   /// Tells of partners who changed: an event where they came, went or got busy, and the board once it is on disk.
   func tell(_ partners: [PartnerRow], isNews: Bool = true, in transaction: any Transaction, now: Instant) throws {
     guard !partners.isEmpty else { return }

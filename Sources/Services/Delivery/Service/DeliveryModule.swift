@@ -11,8 +11,10 @@ public struct DeliveryModule: ServiceModule {
   public static var migrations: [Migration] { DeliverySchema.migrations }
 
   let context: DeliveryContext
+  private let speed: Double
 
   public init(_ host: Host) throws {
+    speed = host.time.speed
     context = DeliveryContext(
       database: host.database, outbox: host.outbox, channels: host.channels, time: host.time, ids: host.ids,
       settings: try DeliverySettings(host.settings),
@@ -50,13 +52,16 @@ public struct DeliveryModule: ServiceModule {
     let watch = PartnerWatch(context: context)
     return [
       // Looks into memory only, unless the bell rang or a second passed.
-      Job("dispatch", every: .milliseconds(100)) { try await dispatcher.runIfTime() },
-      Job("silence", every: .seconds(5)) { try await watch.endSilent() },
-      Job("points", every: .seconds(2)) { try await watch.writePoints() },
-      Job("partners", every: .seconds(60)) { try await watch.readPartners() },
-      Job("forget-points", every: .seconds(600)) { try await watch.forgetPoints() },
+      Job("dispatch", every: pause(.milliseconds(100), .milliseconds(10))) { try await dispatcher.runIfTime() },
+      Job("silence", every: pause(.seconds(5), .milliseconds(50))) { try await watch.endSilent() },
+      Job("points", every: pause(.seconds(2), .milliseconds(200))) { try await watch.writePoints() },
+      Job("partners", every: pause(.seconds(60), .seconds(5))) { try await watch.readPartners() },
+      Job("forget-points", every: pause(.seconds(600), .seconds(10))) { try await watch.forgetPoints() },
     ]
   }
+
+  /// The pause of a job: on a time that runs fast no shorter than `least` of the machine's.
+  private func pause(_ usual: Duration, _ least: Duration) -> Duration { max(usual, least * speed) }
 
   public func recover() async throws {
     let watch = PartnerWatch(context: context)

@@ -37,9 +37,14 @@ struct Dispatcher: Sendable {
     let returning = context.board.takeReturning()
     guard !returning.isEmpty else { return }
     let now = context.time.now
-    try await context.database.write { transaction in
-      let back = try PartnerStore(transaction: transaction).move(returning, from: .offline, to: .available, onlyOnline: true)
-      try context.tell(back, in: transaction, now: now)
+    do {
+      try await context.database.write { transaction in
+        let back = try PartnerStore(transaction: transaction).move(returning, from: .offline, to: .available, onlyOnline: true)
+        try context.tell(back, in: transaction, now: now)
+      }
+    } catch {
+      context.board.putReturningBack(returning)
+      throw error
     }
   }
 
@@ -51,18 +56,37 @@ struct Dispatcher: Sendable {
       let released = try PartnerStore(transaction: transaction).release(expired.map(\.partnerId), counts: true)
       try context.tell(released.filter { $0.status == .offline }, in: transaction, now: now)
       try context.tell(released.filter { $0.status != .offline }, isNews: false, in: transaction, now: now)
-      try DeliveryStore(transaction: transaction).searchAgain(expired.map(\.deliveryId), at: now)
+      let searched = try DeliveryStore(transaction: transaction).searchAgain(expired.map(\.deliveryId), at: now)
+      show(expired, of: searched, in: transaction, now: now)
+    }
+  }
+
+  /// Tells those whose time was up, so that their screens let the offer go.
+  private func show(_ expired: [OfferKey], of deliveries: [DeliveryRow], in transaction: any Transaction, now: Instant) {
+    let byID = Dictionary(deliveries.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let frames = expired.compactMap { offer in
+      byID[offer.deliveryId].map { delivery in
+        var update = delivery.update(offer: offer.id, at: now)
+        update.reason = "offer_expired"
+        return (channel: "partner:\(offer.partnerId)", update: update)
+      }
+    }
+    transaction.afterCommit { [channels = context.channels] in
+      for frame in frames { channels.publish("delivery_update", to: frame.channel, frame.update) }
     }
   }
 
   private func search(withUnassigned: Bool) async throws {
     let now = context.time.now
+    let free = context.board.free(now: now, staleAfterMilliseconds: context.settings.staleAfterMilliseconds)
+    // Four waiting ones for each free partner are choice enough; the others have their time.
+    let unassigned = withUnassigned ? min(Self.batch, free.count * 4) : 0
     let (due, passed) = try await context.database.read { transaction in
-      let due = try DeliveryStore(transaction: transaction).due(at: now, withUnassigned: withUnassigned, limit: Self.batch)
+      let due = try DeliveryStore(transaction: transaction).due(at: now, limit: Self.batch, unassigned: unassigned)
       return (due, try OfferStore(transaction: transaction).passed(due.map(\.id)))
     }
     guard !due.isEmpty else { return }
-    let steps = plan(due, passed, now: now)
+    let steps = plan(due, passed, FreePartnerGrid(free))
     // Giving up again on what was looked at only because somebody came free would just write the same.
     let givenUp = steps.filter { delivery, step in
       if case .giveUp = step { delivery.dueAt.map { $0 <= now } ?? false } else { false }
@@ -86,9 +110,8 @@ struct Dispatcher: Sendable {
   }
 
   private func plan(
-    _ due: [DeliveryRow], _ passed: [DeliveryID: [(partner: UserID, round: Int)]], now: Instant
+    _ due: [DeliveryRow], _ passed: [DeliveryID: [(partner: UserID, round: Int)]], _ grid: FreePartnerGrid
   ) -> [(DeliveryRow, DispatchStep)] {
-    let grid = FreePartnerGrid(context.board.free(now: now, staleAfterMilliseconds: context.settings.staleAfterMilliseconds))
     let waiting = due.map { delivery in
       WaitingDelivery(
         id: delivery.id, restaurant: delivery.restaurantPoint, status: delivery.status, round: delivery.round,
@@ -105,13 +128,11 @@ struct Dispatcher: Sendable {
     let moved = try PartnerStore(transaction: transaction).move(possible.map(\.1.partnerId), from: .available, to: .offered)
     let free = Set(moved.map(\.id))
     let made = possible.filter { free.contains($0.1.partnerId) }
-    var changed: [(delivery: DeliveryRow, offer: OfferRow)] = []
-    for (delivery, offer) in made {
+    guard try deliveries.offer(made.map(\.0)) == made.count else { throw LostRace() }
+    let changed = made.map { delivery, offer in
       var delivery = delivery
       delivery.status = .offered
-      delivery.dueAt = nil
-      guard try deliveries.save(&delivery) else { throw LostRace() }
-      changed.append((delivery, offer))
+      return (delivery: delivery, offer: offer)
     }
     try OfferStore(transaction: transaction).add(changed.map(\.offer))
     for (delivery, offer) in changed {
@@ -124,8 +145,13 @@ struct Dispatcher: Sendable {
     transaction.afterCommit { [channels = context.channels] in
       for frame in frames { channels.publish("delivery_offer", to: frame.channel, frame.offer) }
     }
-    // Somebody moved meanwhile: what got no offer is looked at again at once, not after a second.
-    if made.count < offers.count { transaction.afterCommit { [bell = context.bell] in bell.ring() } }
+    guard made.count < offers.count else { return }
+    // Somebody moved meanwhile: the board learns it, and what got no offer is looked at again at once, not after a second.
+    let others = try PartnerStore(transaction: transaction).find(possible.map(\.1.partnerId).filter { !free.contains($0) })
+    transaction.afterCommit { [bell = context.bell, board = context.board] in
+      for partner in others { board.apply(partner, now: now) }
+      bell.ring()
+    }
   }
 
   private func giveUp(_ ids: [DeliveryID], in transaction: any Transaction, now: Instant) throws {

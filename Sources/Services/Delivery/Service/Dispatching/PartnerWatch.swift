@@ -20,7 +20,7 @@ struct PartnerWatch: Sendable {
     }
   }
 
-  /// Writes the points that were kept since the last time.
+  /// Writes the points that were kept since the last time; those of a write that fails are lost, and the next ones are not.
   func writePoints() async throws {
     let points = context.board.takeKept()
     guard !points.isEmpty else { return }

@@ -12,7 +12,7 @@ struct AssignDeliveryHandler {
     let owner = try context.owner(.current)
     let now = context.time.now
     let code = HandOverCode.make(from: context.ids.random())
-    return try await context.database.write { transaction in
+    return try await context.write { transaction in
       let deliveries = DeliveryStore(transaction: transaction), partners = PartnerStore(transaction: transaction)
       guard var delivery = try deliveries.find(of: request.orderId), delivery.isVisible(to: owner), !owner.isPartner else {
         throw AssignDeliveryRefusal.deliveryUnknown

@@ -26,7 +26,7 @@ struct AcceptOfferHandler {
     guard let user = Caller.current.user else { throw Denial.notSignedIn }
     let now = context.time.now
     let code = HandOverCode.make(from: context.ids.random())
-    return try await context.database.write { transaction in
+    return try await context.write { transaction in
       let offers = OfferStore(transaction: transaction), deliveries = DeliveryStore(transaction: transaction)
       guard let offer = try offers.find(request.offerId), offer.partnerId == user, var delivery = try deliveries.find(offer.deliveryId) else {
         throw OfferRefusal.offerUnknown
@@ -52,7 +52,7 @@ struct DeclineOfferHandler {
   func answer(_ request: DeclineOffer) async throws -> Done {
     guard let user = Caller.current.user else { throw Denial.notSignedIn }
     let now = context.time.now
-    return try await context.database.write { transaction in
+    return try await context.write { transaction in
       let offers = OfferStore(transaction: transaction)
       guard let offer = try offers.find(request.offerId), offer.partnerId == user else { throw OfferRefusal.offerUnknown }
       if offer.status == .declined { return Done() }

@@ -9,7 +9,7 @@ struct RegisterPartnerHandler {
   func answer(_ request: RegisterPartner) async throws -> Partner {
     guard let user = Caller.current.user else { throw Denial.notSignedIn }
     let now = context.time.now
-    return try await context.database.write { transaction in
+    return try await context.write { transaction in
       let row = try PartnerStore(transaction: transaction).register(user, name: request.name, request.vehicleType, at: now)
       try context.tell([row], isNews: false, in: transaction, now: now)
       return row
@@ -34,7 +34,7 @@ struct UpdatePartnerHandler {
     guard let user = Caller.current.user else { throw Denial.notSignedIn }
     if let status = request.status, status != .available, status != .offline { throw PartnerRefusal.statusNotYours }
     let now = context.time.now
-    return try await context.database.write { transaction in
+    return try await context.write { transaction in
       let partners = PartnerStore(transaction: transaction)
       guard let before = try partners.find(user) else { throw PartnerRefusal.partnerUnknown }
       if request.name != nil || request.vehicleType != nil { try partners.describe(user, name: request.name, request.vehicleType) }

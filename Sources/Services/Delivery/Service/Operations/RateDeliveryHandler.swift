@@ -9,7 +9,7 @@ struct RateDeliveryHandler {
   func answer(_ request: RateDelivery) async throws -> Done {
     guard let user = Caller.current.user else { throw Denial.notSignedIn }
     let now = context.time.now
-    return try await context.database.write { transaction in
+    return try await context.write { transaction in
       let deliveries = DeliveryStore(transaction: transaction)
       guard var delivery = try deliveries.find(request.deliveryId), delivery.customerId == user else { throw RateDeliveryRefusal.deliveryUnknown }
       guard delivery.status == .delivered, let partner = delivery.partnerId else { throw RateDeliveryRefusal.notDelivered }

@@ -12,7 +12,7 @@ struct UpdateDeliveryStatusHandler {
   func answer(_ request: UpdateDeliveryStatus) async throws -> Delivery {
     let owner = try context.owner(.current)
     let now = context.time.now
-    let outcome = try await context.database.write { transaction in try move(request, as: owner, in: transaction, now: now) }
+    let outcome = try await context.write { transaction in try move(request, as: owner, in: transaction, now: now) }
     switch outcome {
     case .done(let delivery): return delivery.view(forPartner: owner.isPartner)
     case .refused(let refusal): throw refusal

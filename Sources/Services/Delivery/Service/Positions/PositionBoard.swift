@@ -164,6 +164,15 @@ final class PositionBoard: Sendable {
     }
   }
 
+  /// They could not be brought back now; their next position tells of them again.
+  func putReturningBack(_ partners: [UserID]) {
+    for partner in partners {
+      shard(partner).part.withLock { part in
+        if let index = part.index[partner] { part.seen[index].isReturning = false }
+      }
+    }
+  }
+
   /// The points that wait for the disk; they wait no longer.
   func takeKept() -> [Kept] {
     shards.flatMap { shard -> [Kept] in

@@ -22,14 +22,37 @@ struct DeliveryStore {
 
   /// The deliveries that the dispatcher must look at, the oldest first.
   ///
-  /// - Parameter withUnassigned: whether also those on the manual list, before their time comes.
-  func due(at now: Instant, withUnassigned: Bool, limit: Int) throws -> [DeliveryRow] {
+  /// - Parameter unassigned: how many of the manual list to add before their time comes.
+  func due(at now: Instant, limit: Int, unassigned: Int) throws -> [DeliveryRow] {
     var due = try many("due_at <= ? ORDER BY due_at, id LIMIT ?", .instant(now), .integer(limit))
-    guard withUnassigned, due.count < limit else { return due }
-    let unassigned = try many("status = 'unassigned' AND ended_at IS NULL ORDER BY id LIMIT ?", .integer(limit))
-    let known = Set(due.map(\.id))
-    due += unassigned.filter { !known.contains($0.id) }
-    return due
+    if unassigned > 0 {
+      let known = Set(due.map(\.id))
+      due += try many("status = 'unassigned' AND ended_at IS NULL ORDER BY id LIMIT ?", .integer(unassigned)).filter { !known.contains($0.id) }
+    }
+    // Who waits longest chooses first, on the manual list or not.
+    return due.sorted { ($0.createdAt, $0.id.high, $0.id.low) < ($1.createdAt, $1.id.high, $1.id.low) }
+  }
+
+  /// Marks waiting deliveries as offered, those that still are of the version that was read; answers how many were.
+  func offer(_ deliveries: [DeliveryRow]) throws -> Int {
+    try deliveries.chunked(by: 80).reduce(0) { count, deliveries in
+      // The casts tell PostgreSQL what the parameters are; both engines call the columns of VALUES column1 and so on.
+      let row = "(?, CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT))"
+      return try count
+        + transaction.run(
+          """
+          UPDATE delivery_deliveries SET status = 'offered', due_at = NULL, radius_index = wanted.column3, asked = wanted.column4,
+            round = wanted.column5, version = version + 1
+          FROM (VALUES \(Array(repeating: row, count: deliveries.count).joined(separator: ", "))) AS wanted
+          WHERE id = wanted.column1 AND version = wanted.column2 AND status IN ('searching', 'unassigned')
+          """,
+          deliveries.flatMap { delivery -> [SQLValue] in
+            [
+              .id(delivery.id), .integer(delivery.version), .integer(delivery.round.radiusIndex), .integer(delivery.round.asked),
+              .integer(delivery.round.number),
+            ]
+          })
+    }
   }
 
   /// Which of these still are as they were read.
@@ -66,13 +89,15 @@ struct DeliveryStore {
   }
 
   /// Puts deliveries whose offer ended back into the search.
-  func searchAgain(_ ids: [DeliveryID], at now: Instant) throws {
-    for ids in ids.chunked(by: 400) {
-      try transaction.run(
+  @discardableResult
+  func searchAgain(_ ids: [DeliveryID], at now: Instant) throws -> [DeliveryRow] {
+    try ids.chunked(by: 400).flatMap { ids in
+      try transaction.all(
         """
         UPDATE delivery_deliveries SET status = 'searching', due_at = ?, version = version + 1
-        WHERE status = 'offered' AND id IN (\(transaction.marks(ids.count)))
-        """, [.instant(now)] + ids.map { .id($0) })
+        WHERE status = 'offered' AND id IN (\(transaction.marks(ids.count))) RETURNING \(DeliveryRow.columns)
+        """, [.instant(now)] + ids.map { .id($0) }
+      ) { try DeliveryRow($0) }
     }
   }
 

@@ -60,6 +60,14 @@ struct PartnerStore {
     try transaction.first("SELECT \(PartnerRow.columns) FROM delivery_partners WHERE user_id = ?", .id(id)) { try PartnerRow($0) }
   }
 
+  func find(_ ids: [UserID]) throws -> [PartnerRow] {
+    try chunks(ids).flatMap { ids in
+      try transaction.all(
+        "SELECT \(PartnerRow.columns) FROM delivery_partners WHERE user_id IN (\(transaction.marks(ids.count)))", ids.map { .id($0) }
+      ) { try PartnerRow($0) }
+    }
+  }
+
   func all(after id: String, limit: Int) throws -> [PartnerRow] {
     try transaction.all(
       "SELECT \(PartnerRow.columns) FROM delivery_partners WHERE user_id > ? ORDER BY user_id LIMIT ?", .text(id), .integer(limit)
