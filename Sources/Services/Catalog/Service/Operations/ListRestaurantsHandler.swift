@@ -79,7 +79,7 @@ struct ListRestaurantsHandler: Sendable {
     var items: [RestaurantSummary] = []
     var turnsAt: Instant?
     for (record, distance) in candidates {
-      let state = record.schedule.state(at: now)
+      let state = state(of: record, at: now)
       let isWanted = request.openNow.map { $0 == state.isOpen } ?? true
       if isWanted, items.count == request.limit {
         return Listed(page: Page(items: items, nextCursor: items.last?.id.description), turnsAt: turnsAt)
@@ -88,6 +88,12 @@ struct ListRestaurantsHandler: Sendable {
       if isWanted { items.append(record.summary(state, distanceMeters: distance)) }
     }
     return Listed(page: Page(items: items, nextCursor: isCut ? candidates.last?.record.id.description : nil), turnsAt: turnsAt)
+  }
+
+  /// The open state, from memory where the same version is there: finding the next change is most of the work of a list.
+  private func state(of record: RestaurantRecord, at now: Instant) -> OpenState {
+    if let kept = context.warm.restaurants.cached(record.id), kept.record.version == record.version { return kept.state(at: now) }
+    return record.schedule.state(at: now)
   }
 
   private static let unknownCursor = InvalidInput([Fault(path: "cursor", message: "is not one of this list")])
