@@ -6,7 +6,8 @@ public enum SettingsFile {
   /// - Throws: `SettingsFileFault` naming the line that is no setting, or sets a name again.
   public static func parse(_ text: String, name file: String) throws(SettingsFileFault) -> [String: String] {
     var values: [String: String] = [:]
-    for (index, raw) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    // By newlines, not by "\n": with its carriage return a line break is one character of another name.
+    for (index, raw) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let line = trimmed(raw)
       if line.isEmpty || line.hasPrefix("#") { continue }
       guard let equals = line.firstIndex(of: "="), equals != line.startIndex else {

@@ -1,0 +1,96 @@
+import Resilience
+import ServiceKit
+import TestKit
+import Testing
+
+@Suite struct ResilienceTests {
+  struct Refused: Error {}
+
+  @Test func theBreakerOpensTriesAndCloses() async throws {
+    let time = ManualTime()
+    let breaker = CircuitBreaker("bank", time: time.source)
+    let fail: @Sendable () async -> Void = { _ = try? await breaker.call { throw Unavailable("gone") } as Void }
+    let runs: @Sendable () async -> Bool = { (try? await breaker.call { true }) ?? false }
+    for _ in 0..<4 { await fail() }
+    #expect(await runs())
+    for _ in 0..<4 { await fail() }
+    #expect(breaker.condition == .closed)
+    _ = try? await breaker.call { throw Refused() } as Void
+    for _ in 0..<5 { await fail() }
+    #expect(breaker.condition == .open)
+    await #expect(throws: Unavailable("bank is not asked after repeated failures", retryAfterSeconds: 30)) { try await breaker.call {} }
+    await time.advance(by: .seconds(30))
+    #expect(breaker.condition == .halfOpen)
+    #expect(await runs())
+    await fail()
+    #expect(breaker.condition == .open)
+    await time.advance(by: .seconds(30))
+    for trial in 1...3 {
+      #expect(breaker.condition == .halfOpen, "before trial \(trial)")
+      #expect(await runs())
+    }
+    #expect(breaker.condition == .closed)
+  }
+
+  @Test func noMoreThanTheTrialsGoThroughAtOnce() async throws {
+    let time = ManualTime()
+    let breaker = CircuitBreaker("bank", failures: 1, time: time.source)
+    _ = try? await breaker.call { throw Unavailable("gone") } as Void
+    await time.advance(by: .seconds(31))
+    let gate = CacheTests.Gate()
+    let passed = try await withThrowingTaskGroup(of: Bool.self) { group in
+      for _ in 0..<10 { group.addTask { (try? await breaker.call { await gate.pass() }) != nil } }
+      var refused = 0
+      while refused < 7, let isThrough = try await group.next() { if !isThrough { refused += 1 } }
+      gate.open()
+      return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+    }
+    #expect(passed == 3)
+    #expect(breaker.condition == .closed)
+  }
+
+  @Test(arguments: [1, 2, 3, 8, 64, 1000]) func aPauseLiesBetweenHalfAndAll(_ attempt: Int) {
+    let backoff = Backoff(first: .milliseconds(100), most: .seconds(10))
+    var random = SeededGenerator(7)
+    let whole = min(10_000, 100 * (attempt < 20 ? 1 << (attempt - 1) : 1 << 20))
+    for _ in 0..<200 {
+      let pause = backoff.pause(after: attempt, random: random.next())
+      #expect(pause >= .milliseconds(whole / 2) && pause <= .milliseconds(whole))
+    }
+  }
+
+  @Test func onlyWhatPassesIsTriedAgain() async throws {
+    let time = ManualTime()
+    let ids = time.ids()
+    let count = Notes<Void>()
+    let backoff = Backoff(first: .milliseconds(100), most: .seconds(1))
+    let task = Task {
+      try await retrying(attempts: 3, backoff, time: time.source, ids: ids) {
+        if count.add(numbered: { _ in () }) < 3 { throw Unavailable("gone") }
+        return "there"
+      }
+    }
+    try await eventually {
+      await time.advance(by: .milliseconds(200))
+      return count.count == 3
+    }
+    #expect(try await task.value == "there")
+    await #expect(throws: Refused.self) {
+      try await retrying(attempts: 3, backoff, time: time.source, ids: ids) { () -> Void in
+        count.add(())
+        throw Refused()
+      }
+    }
+    #expect(count.count == 4)
+  }
+
+  @Test func aDeadlineEndsTheWait() async throws {
+    let time = ManualTime()
+    let task = Task { try await withDeadline(.seconds(2), time: time.source) { try await time.source.sleep(for: .seconds(60)) } }
+    try await eventually { time.sleeping == 2 }
+    await time.advance(by: .seconds(3))
+    await #expect(throws: Unavailable.self) { try await task.value }
+    let deadline = try await withDeadline(.seconds(2), time: time.source) { CallContext.deadline }
+    #expect(deadline == time.now + .seconds(2))
+  }
+}
