@@ -135,6 +135,7 @@ public final class Relay: Sendable {
         }
       }
     } catch {
+      if error is CancellationError { return }  // The rows stay, and the next run publishes them again.
       logger.warning("published events could not be removed", metadata: ["service": "\(service)", "error": "\(error)"])
       state.withLock { $0.confirmed += positions }
       try? await time.sleep(for: .seconds(1))

@@ -194,6 +194,8 @@ extension Subscriber {
         // Those just taken up are still due in the table: look again only after a while, or when one of them failed.
         let pause = due.isEmpty ? next.map { max($0.since(now), .milliseconds(10)) } : .seconds(1)
         await retries.wait(atMost: min(pause ?? .seconds(60), .seconds(60)), on: time)
+      } catch is CancellationError {
+        return
       } catch {
         logger.warning("parked events wait", metadata: ["service": "\(service)", "error": "\(error)"])
         await pause(1)

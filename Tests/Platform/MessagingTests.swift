@@ -1,0 +1,235 @@
+import Hosting
+import Kernel
+import Messaging
+import Persistence
+import PersistenceSQLite
+import Realtime
+import ServiceKit
+import Settings
+import Synchronization
+import TestKit
+import Testing
+
+/// Hears cups being filled; what happens then is the test's.
+final class SinkModule: ServiceModule {
+  /// What the test wants to happen; found by the setting `sink.script`, as a module is made by the process.
+  final class Script: Sendable {
+    let inTransaction: @Sendable (CupFilled) throws -> Void
+    let calling: @Sendable (CupFilled) async throws -> Void
+    init(inTransaction: @escaping @Sendable (CupFilled) throws -> Void = { _ in }, calling: @escaping @Sendable (CupFilled) async throws -> Void = { _ in }) {
+      self.inTransaction = inTransaction
+      self.calling = calling
+    }
+  }
+
+  private static let scripts = Mutex<[String: Script]>([:])
+  static func settings(_ script: Script) -> [String: String] {
+    scripts.withLock { scripts in
+      scripts["\(scripts.count)"] = script
+      return ["sink.script": "\(scripts.count - 1)"]
+    }
+  }
+
+  static let name = "sink"
+  static let routes: [Route] = []
+  static let migrations = [
+    Migration("sink-1", "CREATE TABLE sink_filled (position {serial}, cup TEXT NOT NULL, amount BIGINT NOT NULL)")
+  ]
+
+  let host: Host
+  let script: Script
+  init(_ host: Host) {
+    self.host = host
+    let key = host.settings.text("sink.script", default: "", "")
+    script = Self.scripts.withLock { $0[key] } ?? Script()
+  }
+  var operations: [any HostedOperation] { [] }
+  var reactions: [Reaction] {
+    [
+      .inTransaction("WhenCupFilled", CupFilled.self) { [script] event, _, transaction in
+        try script.inTransaction(event)
+        try transaction.run("INSERT INTO sink_filled (cup, amount) VALUES (?, ?)", .text(event.cup), .integer(event.amount))
+      },
+      .calling("WhenCupFilledCall", CupFilled.self) { [script] event, _ in try await script.calling(event) },
+      .onEveryNode("WhenCupFilledShow", CupFilled.self) { [host] event, _ in host.channels.publish("cup", to: "cups", event) },
+    ]
+  }
+
+  static func filled(_ database: any Database, cup: String? = nil) async throws -> [Int] {
+    try await database.read { transaction in
+      if let cup { return try transaction.all("SELECT amount FROM sink_filled WHERE cup = ? ORDER BY position", .text(cup)) { $0.integer(0) } }
+      return try transaction.all("SELECT amount FROM sink_filled ORDER BY position") { $0.integer(0) }
+    }
+  }
+}
+
+@Suite struct MessagingTests {
+  struct Broken: Error {}
+
+  @Test func whatFailsIsTriedAgainInOrderAndHoldsUpNobodyElse() async throws {
+    let tries = Notes<Int>()
+    let script = SinkModule.Script { event in
+      if event.cup == "bad", event.amount == 2, tries.add(numbered: { $0 }) <= 3 { throw Broken() }
+    }
+    try await ServiceHarness.with([KettleModule.self, SinkModule.self], settings: SinkModule.settings(script)) { harness in
+      for amount in 1...10 { for cup in ["bad", "good"] { _ = try await harness.call(FillCup(cup: cup, amount: amount)) } }
+      try await harness.settle()
+      #expect(try await SinkModule.filled(harness.database, cup: "good") == Array(1...10))
+      #expect(try await SinkModule.filled(harness.database, cup: "bad") == [1])
+      try await harness.advance(by: .seconds(1), until: "all of the bad cup") { try await SinkModule.filled(harness.database, cup: "bad").count == 10 }
+      #expect(try await SinkModule.filled(harness.database, cup: "bad") == Array(1...10))
+      #expect(tries.count == 4)
+      // The place is open again: what comes now goes straight through.
+      _ = try await harness.call(FillCup(cup: "bad", amount: 11))
+      try await harness.settle()
+      #expect(try await SinkModule.filled(harness.database, cup: "bad").last == 11)
+    }
+  }
+
+  @Test func whatKeepsFailingEndsAmongTheDeadLettersAndCanComeBack() async throws {
+    let isBroken = Notes<Bool>()
+    let script = SinkModule.Script(calling: { event in if event.amount == 1, isBroken.count == 0 { throw Broken() } })
+    var settings = SinkModule.settings(script)
+    settings["messaging.attempts"] = "3"
+    try await ServiceHarness.with([KettleModule.self, SinkModule.self], settings: settings) { harness in
+      for amount in 1...3 { _ = try await harness.call(FillCup(cup: "a", amount: amount)) }
+      let letters = try #require(harness.process.deadLetters(of: "sink"))
+      try await harness.advance(by: .seconds(2), until: "a dead letter") { try await letters.list().count == 1 }
+      let letter = try #require(try await letters.list().first)
+      #expect(letter.attempts == 3 && letter.reaction == "WhenCupFilledCall" && letter.reason.contains("Broken"))
+      #expect(try letter.envelope.event(as: CupFilled.self) == CupFilled(cup: "a", amount: 1))
+      // Those behind it went on, and nothing is parked any more.
+      try await harness.advance(by: .seconds(1), until: "nothing parked") { try await Self.parked(harness.database) == 0 }
+      isBroken.add(false)
+      #expect(try await letters.replay(letter.position))
+      #expect(try await !letters.replay(letter.position))
+      try await harness.advance(by: .seconds(1), until: "nothing parked") { try await Self.parked(harness.database) == 0 }
+      #expect(try await letters.list().isEmpty)
+    }
+  }
+
+  @Test func beingUnavailableIsNoReasonToGiveUp() async throws {
+    let tries = Notes<Int>()
+    let script = SinkModule.Script(calling: { _ in if tries.add(numbered: { $0 }) <= 20 { throw Unavailable("gone") } })
+    try await ServiceHarness.with([KettleModule.self, SinkModule.self], settings: SinkModule.settings(script)) { harness in
+      _ = try await harness.call(FillCup(cup: "a", amount: 1))
+      try await harness.advance(by: .seconds(120), until: "tried often enough") { tries.count == 21 }
+      #expect(try await harness.process.deadLetters(of: "sink")?.list().isEmpty == true)
+      try await harness.advance(by: .seconds(1), until: "nothing parked") { try await Self.parked(harness.database) == 0 }
+    }
+  }
+
+  @Test func aReactionThatHangsHoldsUpNeitherSocketsNorTransactions() async throws {
+    let (gate, called) = (CacheTests.Gate(), Notes<CupFilled>())
+    let script = SinkModule.Script(calling: { event in
+      await gate.pass()
+      called.add(event)
+    })
+    try await ServiceHarness.with([KettleModule.self, SinkModule.self], settings: SinkModule.settings(script)) { harness in
+      let frames = FrameRecorder()
+      _ = harness.process.channels.join("cups", cursor: nil, frames)
+      let cups = (0..<40).map { "cup \($0)" }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for cup in cups { group.addTask { for amount in 1...50 { _ = try await harness.call(FillCup(cup: cup, amount: amount)) } } }
+        try await group.waitForAll()
+      }
+      try await eventually("every frame") { frames.texts.count == 2000 }
+      try await eventually("every transaction") { try await SinkModule.filled(harness.database).count == 2000 }
+      #expect(called.count == 0)
+      try await eventually("the rest to be parked") { try await Self.parked(harness.database) >= 2000 - 16 * (64 + 64) }
+      gate.open()
+      try await harness.settle()
+      try await harness.advance(by: .seconds(1), atMost: 3000, until: "every call") { called.count >= 2000 }
+      for cup in cups { #expect(called.all.filter { $0.cup == cup }.map(\.amount) == Array(1...50), "\(cup)") }
+      try await harness.advance(by: .seconds(1), until: "nothing parked") { try await Self.parked(harness.database) == 0 }
+    }
+  }
+
+  /// A process that dies at any point of publishing, reacting and removing loses nothing and does nothing twice.
+  @Test func aCrashAnywhereLosesNothingAndDoublesNothing() async throws {
+    var crashAt = 0
+    while true {
+      let path = temporaryPath("crash.sqlite")
+      let called = Notes<Int>()
+      let failures = Notes<Int>()
+      let script = SinkModule.Script { event in
+        if event.amount == 3, failures.add(numbered: { $0 }) == 1 { throw Broken() }
+      } calling: { called.add($0.amount) }
+      let time = ManualTime()
+      var hasCrashed = true
+      for life in 0..<2 {
+        let file = try SQLiteDatabase(path: path, readers: 1)
+        let database = CrashingDatabase(file, crashAt: life == 0 ? crashAt : nil)
+        let ids = time.ids(seed: UInt64(life + 1))
+        let process = try ServiceProcess(
+          [KettleModule.self, SinkModule.self], settings: SettingsSource(file: SinkModule.settings(script)), database: database, time: time.source, ids: ids)
+        if life == 0 {
+          try await file.migrate(ServiceProcess.migrations(of: [KettleModule.self, SinkModule.self]))
+          let outbox = Outbox(service: "kettle", time: time.source, ids: ids) {}
+          try await file.write { transaction in
+            for amount in 1...5 { try outbox.publish(CupFilled(cup: "a", amount: amount), in: transaction) }
+          }
+        }
+        do {
+          try await process.prepare()
+          let running = Task { await process.run(grace: .milliseconds(20)) }
+          try await eventually("settled or dead") {
+            if database.hasCrashed { return true }
+            await time.advance(by: .seconds(1))
+            // Asked of the file: the process may die at any moment.
+            let left = try await file.read { transaction in
+              try transaction.first("SELECT (SELECT COUNT(*) FROM kettle_outbox) + (SELECT COUNT(*) FROM sink_parked)") { $0.integer(0) }
+            }
+            return left == 0
+          }
+          running.cancel()
+          await running.value
+        } catch is CancellationError {}
+        if life == 0 { hasCrashed = database.hasCrashed }
+        await file.close()
+        await time.advance(by: .seconds(3600))
+      }
+      let file = try SQLiteDatabase(path: path, readers: 1)
+      #expect(try await SinkModule.filled(file) == [1, 2, 3, 4, 5], "crash at \(crashAt)")
+      #expect(Set(called.all) == [1, 2, 3, 4, 5], "crash at \(crashAt)")
+      #expect(try await file.read { try $0.first("SELECT COUNT(*) FROM kettle_outbox") { $0.integer(0) } } == 0, "crash at \(crashAt)")
+      await file.close()
+      if !hasCrashed { break }
+      crashAt += 1
+    }
+    #expect(crashAt >= 10)
+  }
+
+  @Test func anEventReachesTheSocketSoonUnderLoad() async throws {
+    let script = SinkModule.Script(calling: { _ in try await Task.sleep(for: .milliseconds(20)) })
+    try await ServiceHarness.with([KettleModule.self, SinkModule.self], settings: SinkModule.settings(script)) { harness in
+      final class Stopwatch: Channels.Listener {
+        let times = Notes<ContinuousClock.Instant>()
+        func deliver(_ frame: [UInt8]) { times.add(.now) }
+      }
+      let watch = Stopwatch()
+      _ = harness.process.channels.join("cups", cursor: nil, watch)
+      let committed = Notes<ContinuousClock.Instant>()
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for cup in 0..<50 {
+          group.addTask {
+            for amount in 1...20 {
+              _ = try await harness.call(FillCup(cup: "\(cup)", amount: amount))
+              committed.add(.now)
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      try await eventually { watch.times.count == 1000 }
+      // Events and frames come in the same order, so that the nth frame belongs to about the nth commit.
+      let delays = zip(committed.all, watch.times.all).map { $1 - $0 }.sorted()
+      print("p50 \(delays[500]) p99 \(delays[989])")
+      #expect(delays[989] < .milliseconds(250))
+    }
+  }
+
+  static func parked(_ database: any Database) async throws -> Int {
+    try await database.read { try $0.first("SELECT COUNT(*) FROM sink_parked") { $0.integer(0) } } ?? 0
+  }
+}
