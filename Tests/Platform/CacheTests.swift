@@ -77,7 +77,12 @@ import Testing
 
   @Test func whoWaitsForALoadThatIsCancelledLoadsItself() async throws {
     let cache = Cache<Int, Int>(capacity: 10, keep: .seconds(5), time: ManualTime().source)
-    let first = Task { try await cache.value(for: 1) { try await Task.sleep(for: .seconds(60)); return 1 } }
+    let first = Task {
+      try await cache.value(for: 1) {
+        try await Task.sleep(for: .seconds(60))
+        return 1
+      }
+    }
     try await eventually { cache.counts.misses == 1 }
     let second = Task { try await cache.value(for: 1) { 2 } }
     try await eventually { cache.counts.misses == 2 }

@@ -73,7 +73,7 @@ struct TableModule: ServiceModule {
       },
       .onEveryNode("WhenCupFilledShow", CupFilled.self) { [host] event, _ in
         host.channels.publish("cup", to: "cup:\(event.cup)", event)
-      },
+      }
     ]
   }
   var jobs: [Job] {
@@ -105,7 +105,9 @@ struct TableModule: ServiceModule {
         for amount in 1...20 { _ = try await harness.call(FillCup(cup: "a", amount: amount), as: .anonymous) }
       }
       try await harness.settle()
-      let kept = try await harness.database.read { try $0.first("SELECT amount, events FROM table_cups WHERE cup = 'a'") { [$0.integer(0), $0.integer(1)] } }
+      let kept = try await harness.database.read {
+        try $0.first("SELECT amount, events FROM table_cups WHERE cup = 'a'") { [$0.integer(0), $0.integer(1)] }
+      }
       #expect(kept == [20, 20])
       #expect(frames.texts.count == 20)
       #expect(harness.published("cup.filled").map(\.sequence) == Array(1...20))

@@ -16,7 +16,10 @@ final class SinkModule: ServiceModule {
   final class Script: Sendable {
     let inTransaction: @Sendable (CupFilled) throws -> Void
     let calling: @Sendable (CupFilled) async throws -> Void
-    init(inTransaction: @escaping @Sendable (CupFilled) throws -> Void = { _ in }, calling: @escaping @Sendable (CupFilled) async throws -> Void = { _ in }) {
+    init(
+      inTransaction: @escaping @Sendable (CupFilled) throws -> Void = { _ in },
+      calling: @escaping @Sendable (CupFilled) async throws -> Void = { _ in }
+    ) {
       self.inTransaction = inTransaction
       self.calling = calling
     }
@@ -51,7 +54,7 @@ final class SinkModule: ServiceModule {
         try transaction.run("INSERT INTO sink_filled (cup, amount) VALUES (?, ?)", .text(event.cup), .integer(event.amount))
       },
       .calling("WhenCupFilledCall", CupFilled.self) { [script] event, _ in try await script.calling(event) },
-      .onEveryNode("WhenCupFilledShow", CupFilled.self) { [host] event, _ in host.channels.publish("cup", to: "cups", event) },
+      .onEveryNode("WhenCupFilledShow", CupFilled.self) { [host] event, _ in host.channels.publish("cup", to: "cups", event) }
     ]
   }
 
@@ -76,7 +79,9 @@ final class SinkModule: ServiceModule {
       try await harness.settle()
       #expect(try await SinkModule.filled(harness.database, cup: "good") == Array(1...10))
       #expect(try await SinkModule.filled(harness.database, cup: "bad") == [1])
-      try await harness.advance(by: .seconds(1), until: "all of the bad cup") { try await SinkModule.filled(harness.database, cup: "bad").count == 10 }
+      try await harness.advance(by: .seconds(1), until: "all of the bad cup") {
+        try await SinkModule.filled(harness.database, cup: "bad").count == 10
+      }
       #expect(try await SinkModule.filled(harness.database, cup: "bad") == Array(1...10))
       #expect(tries.count == 4)
       // The place is open again: what comes now goes straight through.
@@ -154,7 +159,9 @@ final class SinkModule: ServiceModule {
       let failures = Notes<Int>()
       let script = SinkModule.Script { event in
         if event.amount == 3, failures.add(numbered: { $0 }) == 1 { throw Broken() }
-      } calling: { called.add($0.amount) }
+      } calling: {
+        called.add($0.amount)
+      }
       let time = ManualTime()
       var hasCrashed = true
       for life in 0..<2 {
@@ -162,7 +169,8 @@ final class SinkModule: ServiceModule {
         let database = CrashingDatabase(file, crashAt: life == 0 ? crashAt : nil)
         let ids = time.ids(seed: UInt64(life + 1))
         let process = try ServiceProcess(
-          [KettleModule.self, SinkModule.self], settings: SettingsSource(file: SinkModule.settings(script)), database: database, time: time.source, ids: ids)
+          [KettleModule.self, SinkModule.self], settings: SettingsSource(file: SinkModule.settings(script)), database: database, time: time.source,
+          ids: ids)
         if life == 0 {
           try await file.migrate(ServiceProcess.migrations(of: [KettleModule.self, SinkModule.self]))
           let outbox = Outbox(service: "kettle", time: time.source, ids: ids) {}

@@ -7,19 +7,23 @@ import TestKit
 import Testing
 
 @Suite struct PersistenceSQLiteTests {
-  static let schema = Migration("test-1-things", "CREATE TABLE test_things (id TEXT PRIMARY KEY, amount BIGINT NOT NULL CHECK (amount >= 0), note TEXT)")
+  static let schema = Migration(
+    "test-1-things", "CREATE TABLE test_things (id TEXT PRIMARY KEY, amount BIGINT NOT NULL CHECK (amount >= 0), note TEXT)")
 
   @Test func valuesComeBackAsTheyWent() async throws {
     let database = try await temporaryDatabase([Migration("test-1", "CREATE TABLE test_values (a BIGINT, b DOUBLE PRECISION, c TEXT, d {bytes})")])
     let rows: [[SQLValue]] = [
-      [.integer(.min), .real(0.1), .text("naïve 🍛"), .bytes([0, 1, 255])], [.integer(.max), .real(-1e300), "", .bytes([])], [nil, nil, nil, nil],
+      [.integer(.min), .real(0.1), .text("naïve 🍛"), .bytes([0, 1, 255])], [.integer(.max), .real(-1e300), "", .bytes([])], [nil, nil, nil, nil]
     ]
     try await database.write { transaction in
       for row in rows { try transaction.run("INSERT INTO test_values VALUES (?, ?, ?, ?)", row) }
     }
     let read = try await database.read { transaction in
       try transaction.all("SELECT a, b, c, d FROM test_values ORDER BY rowid") { row -> [SQLValue] in
-        [.optional(row.optionalInteger(0)), .optional(row.optionalReal(1)), .optional(row.optionalText(2)), row.isNull(3) ? nil : .bytes(row.bytes(3))]
+        [
+          .optional(row.optionalInteger(0)), .optional(row.optionalReal(1)), .optional(row.optionalText(2)),
+          row.isNull(3) ? nil : .bytes(row.bytes(3))
+        ]
       }
     }
     #expect(read == rows)
@@ -81,12 +85,12 @@ import Testing
   /// Statements that break a constraint, and the kind that is told.
   static let violations: [(String, ConstraintViolation.Kind)] = [
     ("INSERT INTO test_things VALUES ('a', 1, NULL)", .unique), ("INSERT INTO test_things VALUES ('b', -1, NULL)", .check),
-    ("INSERT INTO test_things VALUES ('b', NULL, NULL)", .notNull), ("INSERT INTO test_parts VALUES ('nobody')", .foreignKey),
+    ("INSERT INTO test_things VALUES ('b', NULL, NULL)", .notNull), ("INSERT INTO test_parts VALUES ('nobody')", .foreignKey)
   ]
 
   @Test(arguments: violations) func aBrokenConstraintIsTold(_ statement: String, _ kind: ConstraintViolation.Kind) async throws {
     let database = try await temporaryDatabase([
-      Self.schema, Migration("test-2-parts", "CREATE TABLE test_parts (thing TEXT NOT NULL REFERENCES test_things (id))"),
+      Self.schema, Migration("test-2-parts", "CREATE TABLE test_parts (thing TEXT NOT NULL REFERENCES test_things (id))")
     ])
     let caught = try await database.write { transaction -> ConstraintViolation.Kind? in
       try transaction.run("INSERT INTO test_things VALUES ('a', 1, NULL)")
@@ -194,7 +198,9 @@ import Testing
     try await withThrowingTaskGroup(of: Void.self) { group in
       for client in 0..<64 {
         group.addTask {
-          for number in 0..<300 { try await database.write { try $0.run("INSERT INTO test_things VALUES (?, 1, ?)", .text("\(client)-\(number)"), .text(note)) } }
+          for number in 0..<300 {
+            try await database.write { try $0.run("INSERT INTO test_things VALUES (?, 1, ?)", .text("\(client)-\(number)"), .text(note)) }
+          }
         }
       }
       group.addTask { for _ in 0..<200 { _ = try await Self.count(database) } }
@@ -208,7 +214,9 @@ import Testing
   @Test func migrationsApplyOnceAndAStrangerIsTold() async throws {
     let database = try await temporaryDatabase([Self.schema])
     try await database.migrate([Self.schema, Migration("test-2", "ALTER TABLE test_things ADD COLUMN more TEXT")])
-    try await database.migrate([Self.schema, Migration("test-2", "ALTER TABLE test_things ADD COLUMN more TEXT"), Migration("other-1", "CREATE TABLE other_x (a TEXT)")])
+    try await database.migrate([
+      Self.schema, Migration("test-2", "ALTER TABLE test_things ADD COLUMN more TEXT"), Migration("other-1", "CREATE TABLE other_x (a TEXT)")
+    ])
     await #expect(throws: SchemaTooNew.self) { try await database.migrate([Self.schema]) }
     await #expect(throws: StatementFailed.self) {
       try await database.migrate([Migration("third-1", "CREATE TABLE third_a (a TEXT)", "CREATE TABLE nonsense")])

@@ -67,7 +67,7 @@ import Wire
           try database.point()
           if failing == 3 { throw Refused() }
           return .init(state) { try $0.run("UPDATE test_trips SET shown = shown + 1 WHERE id = 't'") }
-        },
+        }
       ])
   }
 
@@ -85,7 +85,8 @@ import Wire
     }
   }
 
-  static let schema = SagaRunner.migrations(for: "test") + [Migration("test-9", "CREATE TABLE test_trips (id TEXT PRIMARY KEY, shown BIGINT NOT NULL)")]
+  static let schema =
+    SagaRunner.migrations(for: "test") + [Migration("test-9", "CREATE TABLE test_trips (id TEXT PRIMARY KEY, shown BIGINT NOT NULL)")]
   static let begin: @Sendable (any Transaction) throws -> Void = { try $0.run("INSERT INTO test_trips VALUES ('t', 0)") }
 
   /// One life of the process: it runs the saga or takes it up, and may die.
@@ -191,10 +192,14 @@ import Wire
     let file = try await temporaryDatabase(Self.schema)
     let (time, gate, begun) = (ManualTime(), CacheTests.Gate(), Notes<Int>())
     let runner = SagaRunner(service: "test", database: file, time: time.source)
-    let saga = Saga<Trip>("slow", steps: [.init("wait") { state in
-      await gate.pass()
-      return .init(state)
-    }])
+    let saga = Saga<Trip>(
+      "slow",
+      steps: [
+        .init("wait") { state in
+          await gate.pass()
+          return .init(state)
+        }
+      ])
     let first = Task { try await runner.run(saga, id: "a", state: Trip(note: ""), begin: { _ in begun.add(1) }) }
     try await eventually { gate.count == 1 }
     let second = try await runner.run(saga, id: "a", state: Trip(note: ""), begin: { _ in begun.add(2) })

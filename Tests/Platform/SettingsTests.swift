@@ -13,7 +13,8 @@ import Testing
 
   @Test func theCommandLineWinsOverTheEnvironmentThatOverTheFile() throws {
     let file = ["a.one": "file", "a.two": "file", "a.three": "file", "a.stray": "1"]
-    let settings = SettingsSource(file: file, environment: ["TIFFIN_A_ONE": "environment", "TIFFIN_A_TWO": "environment"], commandLine: ["a.one": "line"])
+    let settings = SettingsSource(
+      file: file, environment: ["TIFFIN_A_ONE": "environment", "TIFFIN_A_TWO": "environment"], commandLine: ["a.one": "line"])
     #expect(settings.text("a.one", default: "", "") == "line")
     #expect(settings.text("a.two", default: "", "") == "environment")
     #expect(settings.text("a.three", default: "", "") == "file")

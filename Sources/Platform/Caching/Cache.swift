@@ -1,5 +1,5 @@
-public import ServiceKit
 import Kernel
+public import ServiceKit
 import Synchronization
 
 /// Values kept in memory for a while, loaded once however many ask at the same time.
@@ -25,7 +25,11 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     var waiting: [CheckedContinuation<Value?, any Error>] = []
   }
 
-  private enum Way { case found(Value), loads(Load), waits }
+  private enum Way {
+    case found(Value)
+    case loads(Load)
+    case waits
+  }
 
   private struct State {
     var slots: [Slot?] = []

@@ -61,7 +61,8 @@ public final class ServiceProcess: Sendable {
       let sagas = SagaRunner(service: name, database: database, time: time, quickPauses: sagaPauses)
       let module = try type.init(
         Host(
-          database: database, switchboard: switchboard, outbox: outbox, sagas: sagas, channels: self.channels, time: time, ids: ids, settings: settings))
+          database: database, switchboard: switchboard, outbox: outbox, sagas: sagas, channels: self.channels, time: time, ids: ids,
+          settings: settings))
       switchboard.host(module.operations)
       let subscriber = Subscriber(service: name, reactions: module.reactions, database: database, time: time, ids: ids, attempts: attempts)
       if !module.reactions.isEmpty { bus.subscribe(subscriber.subscription) }

@@ -125,7 +125,11 @@ public final class Relay: Sendable {
     if positions.isEmpty { return }
     var runs: [ClosedRange<Int>] = []
     for position in positions {
-      if let last = runs.last, last.upperBound + 1 >= position { runs[runs.count - 1] = last.lowerBound...position } else { runs.append(position...position) }
+      if let last = runs.last, last.upperBound + 1 >= position {
+        runs[runs.count - 1] = last.lowerBound...position
+      } else {
+        runs.append(position...position)
+      }
     }
     let removed = runs
     do {

@@ -75,7 +75,9 @@ extension Subscriber {
     while !isStopped {
       do {
         let now = time.now
-        guard let head = try await database.read({ [inbox] in try inbox.firstParked(name, place.aggregate, in: $0) }) else { return lane.noteEmpty(place) }
+        guard let head = try await database.read({ [inbox] in try inbox.firstParked(name, place.aggregate, in: $0) }) else {
+          return lane.noteEmpty(place)
+        }
         // What found the lane full was parked at once, perhaps before what is still in the lane failed.
         if lane.holds(place, before: head.envelope.sequence) { return retry(place) }
         if let due = head.due, due > now {
@@ -125,11 +127,12 @@ extension Subscriber {
   /// Parks an event that failed for another time, or buries it; true when the events behind it may go on.
   ///
   /// - Parameter parked: its position when it is parked already. A new one is parked or buried in any case when this is true.
-  private func give(up error: any Error, _ envelope: Envelope, _ place: Lane.Place, _ lane: Lane, attempts: Int, parked position: Int?) async -> Bool {
+  private func give(up error: any Error, _ envelope: Envelope, _ place: Lane.Place, _ lane: Lane, attempts: Int, parked position: Int?) async -> Bool
+  {
     let name = reactions[place.reaction].name
     let count = isPassing(error) ? min(attempts + 1, self.attempts - 1) : attempts + 1
     let metadata: Logger.Metadata = [
-      "reaction": "\(service).\(name)", "event": "\(envelope.name)", "aggregate": "\(envelope.aggregate)", "attempts": "\(count)", "error": "\(error)",
+      "reaction": "\(service).\(name)", "event": "\(envelope.name)", "aggregate": "\(envelope.aggregate)", "attempts": "\(count)", "error": "\(error)"
     ]
     // An event that cannot be read will not be readable later.
     if count >= self.attempts || error is InvalidInput {

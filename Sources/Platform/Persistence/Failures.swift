@@ -1,6 +1,11 @@
 /// A change that a constraint of the tables does not allow; only that statement was undone.
 public struct ConstraintViolation: Error, Hashable, CustomStringConvertible {
-  public enum Kind: String, Sendable, CaseIterable { case unique, foreignKey = "foreign key", notNull = "not null", check, other }
+  public enum Kind: String, Sendable, CaseIterable {
+    case unique
+    case foreignKey = "foreign key"
+    case notNull = "not null"
+    case check, other
+  }
 
   public let kind: Kind
   /// What the engine says, such as `UNIQUE constraint failed: ordering_orders.id`; for the log and for telling two constraints apart.

@@ -57,7 +57,8 @@ final class Connection {
   func bind(_ arguments: [SQLValue], to statement: Statement, _ sql: String) throws {
     let pointer = statement.pointer
     guard arguments.count == Int(sqlite3_bind_parameter_count(pointer)) else {
-      throw StatementFailed(code: Int(SQLITE_RANGE), message: "\(arguments.count) arguments for \(sqlite3_bind_parameter_count(pointer)) marks", sql: sql)
+      throw StatementFailed(
+        code: Int(SQLITE_RANGE), message: "\(arguments.count) arguments for \(sqlite3_bind_parameter_count(pointer)) marks", sql: sql)
     }
     // SQLite copies what it is given (SQLITE_TRANSIENT): the arguments need not outlive the call.
     let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
@@ -74,7 +75,8 @@ final class Connection {
         }
       case .bytes(let value):
         code = value.withUnsafeBytes { bytes in
-          bytes.isEmpty ? sqlite3_bind_zeroblob(pointer, position, 0) : sqlite3_bind_blob(pointer, position, bytes.baseAddress, Int32(bytes.count), copied)
+          bytes.isEmpty
+            ? sqlite3_bind_zeroblob(pointer, position, 0) : sqlite3_bind_blob(pointer, position, bytes.baseAddress, Int32(bytes.count), copied)
         }
       }
       guard code == SQLITE_OK else { throw failure(sql) }

@@ -7,7 +7,10 @@ import Synchronization
 /// Open after `failures` in a row; after `pause` half open: up to `trials` calls go through, which close it when all succeed and
 /// open it again when one fails.
 public final class CircuitBreaker: Sendable {
-  public enum Condition: String, Sendable { case closed, open, halfOpen = "half open" }
+  public enum Condition: String, Sendable {
+    case closed, open
+    case halfOpen = "half open"
+  }
 
   private enum State {
     case closed(failures: Int)

@@ -28,7 +28,9 @@ public struct SagaRunner: Sendable {
   private let patience = 20
 
   /// - Parameter quickPauses: the pauses before a step that met `Unavailable` is tried again at once, before the saga waits.
-  public init(service: String, database: any Database, time: TimeSource, quickPauses: [Duration] = [.milliseconds(50), .milliseconds(250), .seconds(1)]) {
+  public init(
+    service: String, database: any Database, time: TimeSource, quickPauses: [Duration] = [.milliseconds(50), .milliseconds(250), .seconds(1)]
+  ) {
     store = SagaStore(service: service)
     self.database = database
     self.time = time
@@ -113,7 +115,7 @@ public struct SagaRunner: Sendable {
         try await record(saga, index, progress, &entry)
       } catch is CancellationError {
         throw CancellationError()
-      } catch where isPassing(error) {
+      } catch  where isPassing(error) {
         try await wait(saga.name, entry, because: error)
         return .waiting(state, because: error)
       } catch {
@@ -145,13 +147,19 @@ public struct SagaRunner: Sendable {
     try await quickly {
       try await database.write { [store] transaction in
         try commit?(transaction)
-        if isLast { try store.remove(saga.name, saved.id, in: transaction) } else { try store.save(saga.name, saved, due: now, at: now, in: transaction) }
+        if isLast {
+          try store.remove(saga.name, saved.id, in: transaction)
+        } else {
+          try store.save(saga.name, saved, due: now, at: now, in: transaction)
+        }
       }
     }
     entry = next
   }
 
-  private func back<State>(_ saga: Saga<State>, _ start: SagaStore.Entry, _ initial: State, because reason: any Error) async throws -> SagaOutcome<State> {
+  private func back<State>(_ saga: Saga<State>, _ start: SagaStore.Entry, _ initial: State, because reason: any Error) async throws -> SagaOutcome<
+    State
+  > {
     var entry = start
     var state = initial
     var isOnDisk = true
@@ -171,7 +179,11 @@ public struct SagaRunner: Sendable {
         try await quickly {
           try await database.write { [store] transaction in
             try commit?(transaction)
-            if isFinal { try store.remove(saga.name, saved.id, in: transaction) } else { try store.save(saga.name, saved, due: now, at: now, in: transaction) }
+            if isFinal {
+              try store.remove(saga.name, saved.id, in: transaction)
+            } else {
+              try store.save(saga.name, saved, due: now, at: now, in: transaction)
+            }
           }
         }
         isOnDisk = !isFinal
@@ -183,7 +195,9 @@ public struct SagaRunner: Sendable {
         let level: Logger.Level = entry.attempts >= patience ? .error : .warning
         logger.log(
           level: level, "a compensation failed and will be tried again",
-          metadata: ["saga": "\(saga.name)/\(entry.id)", "step": "\(saga.steps[index].name)", "attempts": "\(entry.attempts + 1)", "error": "\(error)"])
+          metadata: [
+            "saga": "\(saga.name)/\(entry.id)", "step": "\(saga.steps[index].name)", "attempts": "\(entry.attempts + 1)", "error": "\(error)"
+          ])
         try await wait(saga.name, entry, because: reason)
         return .waiting(state, because: error)
       }
@@ -200,7 +214,7 @@ public struct SagaRunner: Sendable {
   /// Tries again at once, a few times, what cannot be had for a moment.
   private func quickly<Value>(_ body: () async throws -> Value) async throws -> Value {
     for pause in quickPauses {
-      do { return try await body() } catch where isPassing(error) { try await time.sleep(for: pause) }
+      do { return try await body() } catch  where isPassing(error) { try await time.sleep(for: pause) }
     }
     return try await body()
   }

@@ -16,7 +16,11 @@ public final class SettingsSource: Sendable {
     public let origin: Origin
   }
 
-  public enum Origin: String, Sendable { case fallback = "default", file, environment, commandLine = "command line" }
+  public enum Origin: String, Sendable {
+    case fallback = "default"
+    case file, environment
+    case commandLine = "command line"
+  }
 
   private let values: [String: (text: String, origin: Origin)]
   private let environment: [String: String]
@@ -40,7 +44,8 @@ public final class SettingsSource: Sendable {
 
   public func text(_ name: String, default fallback: String, isSecret: Bool = false, _ summary: String) -> String {
     let (text, origin) = find(name) ?? (fallback, .fallback)
-    let entry = Declared(name: name, summary: summary, fallback: fallback, value: isSecret && !text.isEmpty ? "********" : text, isSecret: isSecret, origin: origin)
+    let entry = Declared(
+      name: name, summary: summary, fallback: fallback, value: isSecret && !text.isEmpty ? "********" : text, isSecret: isSecret, origin: origin)
     declared.withLock { $0[name] = entry }
     return text
   }
@@ -71,7 +76,9 @@ public final class SettingsSource: Sendable {
   }
 
   /// A duration in the unit that the name ends with: `Milliseconds`, `Seconds`, `Minutes`, `Hours` or `Days`.
-  public func duration(_ name: String, default fallback: Int, within range: ClosedRange<Int> = 0...1_000_000_000, _ summary: String) throws -> Duration {
+  public func duration(_ name: String, default fallback: Int, within range: ClosedRange<Int> = 0...1_000_000_000, _ summary: String) throws
+    -> Duration
+  {
     let count = try integer(name, default: fallback, within: range, summary)
     let units: [(String, Int)] = [("Milliseconds", 1), ("Seconds", 1000), ("Minutes", 60_000), ("Hours", 3_600_000), ("Days", 86_400_000)]
     guard let unit = units.first(where: { name.hasSuffix($0.0) }) else { preconditionFailure("\(name) names no unit of time") }
@@ -88,7 +95,13 @@ public final class SettingsSource: Sendable {
   public static func variable(for name: String) -> String {
     var variable = "TIFFIN_"
     for character in name {
-      if character == "." { variable += "_" } else if character.isUppercase { variable += "_\(character)" } else { variable += character.uppercased() }
+      if character == "." {
+        variable += "_"
+      } else if character.isUppercase {
+        variable += "_\(character)"
+      } else {
+        variable += character.uppercased()
+      }
     }
     return variable
   }

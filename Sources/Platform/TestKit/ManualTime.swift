@@ -40,7 +40,10 @@ public final class ManualTime: Sendable {
     let end = now + duration
     while true {
       let next = state.withLock { state -> Sleeper? in
-        guard let index = state.sleepers.indices.min(by: { (state.sleepers[$0].due, state.sleepers[$0].id) < (state.sleepers[$1].due, state.sleepers[$1].id) }),
+        guard
+          let index = state.sleepers.indices.min(by: {
+            (state.sleepers[$0].due, state.sleepers[$0].id) < (state.sleepers[$1].due, state.sleepers[$1].id)
+          }),
           state.sleepers[index].due <= end
         else {
           state.now = end

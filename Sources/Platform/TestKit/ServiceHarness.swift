@@ -56,7 +56,8 @@ public final class ServiceHarness: Sendable {
     let heard = Recorder()
     let bus = RecordingBus(heard)
     let process = try ServiceProcess(
-      types, settings: SettingsSource(file: settings), database: database, bus: bus, delivery: delivery, operations: fakes, time: time.source, ids: ids,
+      types, settings: SettingsSource(file: settings), database: database, bus: bus, delivery: delivery, operations: fakes, time: time.source,
+      ids: ids,
       sagaPauses: [.zero, .zero])
     try await process.prepare()
     try await database.migrate(Outbox.migrations(for: "outside"))
