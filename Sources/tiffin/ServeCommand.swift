@@ -66,7 +66,6 @@ struct ServeCommand: AsyncParsableCommand {
     if let logLevel { given["log.level"] = logLevel }
     if demo {
       given["gateway.publicCity"] = "true"
-      given["identity.cookieSecure"] = "false"
       given["web.rateLimits"] = "false"  // Everybody in the demo city comes from one address.
     }
     return given
