@@ -300,6 +300,42 @@ def links_lead_somewhere(tree):
                     yield f"{path}:{number}: leads nowhere: {target}"
 
 
+def problem_codes(tree):
+    """Every problem code that the sources can answer with, and where it stands."""
+    codes = {}
+    for path, text in swift(tree):
+        if path.startswith(("Sources/Demo/", "Sources/Simulation/", "Sources/Platform/WebClient/")):
+            continue
+        for found in re.finditer(r"\bProblem\(\s*\d{3}, \"([a-z_]+)\"|\b\w+Refusal\(\s*\"([a-z_]+)\", \.", text):
+            codes.setdefault(found.group(1) or found.group(2), path)
+        for found in re.finditer(r"enum (\w+)\s*: String,[^{\n]*\{", text):
+            if not re.search(r"(Refusal|Reason|Denial)$", found.group(1)):
+                continue
+            body = text[found.end():]
+            ends = re.search(r"\n\}|^[^\n]*\}\n", body)
+            for line in body[: ends.start() + 1 if ends else None].split("\n"):
+                if re.match(r"\s*case [a-z]", line) and not re.search(r":\s*(\.|$|\")", line):
+                    for case in line.strip()[5:].split("//")[0].split(","):
+                        name, _, raw = (part.strip(' "}') for part in case.partition("="))
+                        codes.setdefault(raw or name, path)
+    return codes
+
+
+@rule
+def problems_are_documented(tree):
+    """docs/errors.md names every problem code, and no code that does not exist."""
+    page = "docs/errors.md"
+    written = set(re.findall(r"^\| `([a-z_]+)` \|", tree.get(page, ""), re.M))
+    codes = problem_codes(tree)
+    for code in sorted(set(codes) - written):
+        yield f"{codes[code]}:1: the problem code {code} is not in {page}"
+    known = " ".join(text for path, text in swift(tree))
+    for code in sorted(written - set(codes)):
+        words = code.split("_")
+        if f'"{code}"' not in known and f"case {words[0]}" + "".join(w.title() for w in words[1:]) not in known:
+            yield f"{page}:1: {code} is no code of any problem"
+
+
 def faults(tree):
     """Everything wrong with a tree, by rule."""
     for check in RULES:

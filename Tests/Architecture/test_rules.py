@@ -43,6 +43,9 @@ BROKEN = [
     ("nothing_left_open", IN_SERVICE, "// TODO: later"),
     ("public_declarations_are_documented", IN_API, "@Wire public struct PlaceOrder {}"),
     ("links_lead_somewhere", "docs/nowhere.md", "see [this](no-such-file.md)"),
+    ("problems_are_documented", IN_SERVICE, 'throw OrderRefusal("too_salty", .ruled, "no")'),
+    ("problems_are_documented", IN_API, 'public enum EatRefusal: String, WireEnum, Refusal {\n  case tooSalty = "too_salty"\n}\n'),
+    ("problems_are_documented", "docs/errors.md", "| `too_salty` | 422 | never |"),
     ("calls_have_no_circle", "Package.swift", PACKAGE.replace('"Identity"]', '"Ordering"]')),
 ]
 
