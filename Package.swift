@@ -157,7 +157,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ] + targets(serviceNames.map { "\($0)API" }),
       path: "Sources/tiffin", swiftSettings: strict),
-    .testTarget(name: "PlatformTests", dependencies: ["TestKit", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient", "Passwords", "Tokens", "Observability", "Settings"], path: "Tests/Platform"),
+    .testTarget(name: "PlatformTests", dependencies: ["TestKit", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient", "Passwords", "Tokens", "Observability", "Settings", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log")], path: "Tests/Platform"),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestKit"], path: "Tests/DemoTests"),
     .testTarget(name: "SimulationTests", dependencies: targets(["Simulation", "TestKit", "WebClient", "Kernel", "ServiceKit"] + serviceNames.map { "\($0)API" }), path: "Tests/SimulationTests"),
   ]

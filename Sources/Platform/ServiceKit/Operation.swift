@@ -44,19 +44,27 @@ public protocol Refusal: Error, WireValue, Hashable {
   var detail: String { get }
   /// The fields that the refusal is about, if any.
   var faults: [Fault] { get }
+  /// The kinds that can come, for the description of the interface; all of them where the type cannot tell.
+  static var kinds: Set<RefusalKind> { get }
+  /// The codes that can come, as far as the type can tell.
+  static var codes: [String] { get }
 }
 
 extension Refusal {
   public var detail: String { code.replacing("_", with: " ") }
   public var faults: [Fault] { [] }
+  public static var kinds: Set<RefusalKind> { Set(RefusalKind.allCases) }
+  public static var codes: [String] { [] }
 }
 
 extension Refusal where Self: WireEnum {
   public var code: String { rawValue }
+  public static var kinds: Set<RefusalKind> { Set(allCases.map(\.kind)) }
+  public static var codes: [String] { allCases.map(\.rawValue) }
 }
 
 /// How a refusal reads to HTTP.
-public enum RefusalKind: Int, Sendable {
+public enum RefusalKind: Int, Sendable, CaseIterable {
   /// Wrong proof of who asks: a password, a code, a refresh token.
   case unproven = 401
   /// Known who asks, and it is not theirs to ask.
@@ -72,4 +80,5 @@ extension Never: Refusal {
   public static var schema: Schema { Schema(.oneOf([])) }
   public var code: String { switch self {} }
   public var kind: RefusalKind { switch self {} }
+  public static var kinds: Set<RefusalKind> { [] }
 }

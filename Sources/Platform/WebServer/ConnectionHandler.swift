@@ -132,13 +132,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
       write(problem(Problem(Unavailable("busy", retryAfterSeconds: 1)), request), request)
       return
     }
-    let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
     let application = state.application
-    let loop = context.eventLoop
-    Task(executorPreference: place.executor) {
-      let response = await application.answer(request)
-      if loop.inEventLoop { bound.value.write(response, request) } else { loop.execute { bound.value.write(response, request) } }
-    }
+    place.run({ await application.answer(request) }, then: { self.write($0, request) })
   }
 
   private func request(_ head: HTTPRequestHead) -> WebRequest {
@@ -251,14 +246,11 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
       write(problem(Problem(400, "invalid_upgrade", "Only WebSocket version 13 is spoken here."), request), request)
       return
     }
-    let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
     let application = state.application
-    let loop = context.eventLoop
-    Task(executorPreference: place.executor) {
-      let caller: Result<Caller, Problem>
-      do throws(Problem) { caller = .success(try await application.socketCaller(request)) } catch { caller = .failure(error) }
-      if loop.inEventLoop { bound.value.open(caller, key, request, sockets) } else { loop.execute { bound.value.open(caller, key, request, sockets) } }
+    let work: @Sendable () async -> Result<Caller, Problem> = {
+      do throws(Problem) { return .success(try await application.socketCaller(request)) } catch { return .failure(error) }
     }
+    place.run(work, then: { self.open($0, key, request, sockets) })
   }
 
   private func open(_ caller: Result<Caller, Problem>, _ key: String, _ request: WebRequest, _ sockets: any SocketEndpoint) {

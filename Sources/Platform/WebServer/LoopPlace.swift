@@ -3,6 +3,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import Realtime
 import ServiceKit
+import Synchronization
 
 /// What the connections of one event loop share: their executor, their watch, and the frames on their way to them.
 final class LoopPlace: Lane {
@@ -29,6 +30,22 @@ final class LoopPlace: Lane {
     self.time = time
     executor = LoopTaskExecutor(loop)
     bound = .makeBoxSendingValue(Bound(), eventLoop: loop)
+  }
+
+  // MARK: Work
+
+  /// Tasks that will want this loop again.
+  let tasks = Atomic<Int>(0)
+
+  /// Does asynchronous work on this loop, then hands its outcome back there. Called on the loop.
+  func run<Outcome: Sendable>(_ work: @escaping @Sendable () async -> Outcome, then: @escaping (Outcome) -> Void) {
+    tasks.add(1, ordering: .relaxed)
+    let bound = NIOLoopBound(then, eventLoop: loop)
+    Task(executorPreference: executor) { [loop, self] in
+      let outcome = await work()
+      if loop.inEventLoop { bound.value(outcome) } else { loop.execute { bound.value(outcome) } }
+      self.tasks.subtract(1, ordering: .relaxed)
+    }
   }
 
   // MARK: Frames
@@ -75,12 +92,14 @@ final class LoopPlace: Lane {
   }
 
   /// Ends every connection at once, and the watch.
-  func closeAll() {
-    loop.execute {
+  func closeAll() async {
+    try? await loop.submit {
       self.bound.value.watch?.cancel()
       self.bound.value.watch = nil
       for connection in self.bound.value.watched.values { connection.end() }
-    }
+    }.get()
+    // Once more around the loop, so that the closings have run.
+    try? await loop.submit {}.get()
   }
 
   /// The date for responses, written anew once a second.

@@ -29,19 +29,12 @@ public final class Socket: Channels.Listener {
     place.loop.execute { self.closeNow(code, reason) }
   }
 
-  /// Does asynchronous work as `caller` on the socket's loop, then hands its outcome back there.
+  /// Does asynchronous work as `caller` on the socket's loop, then hands its outcome back there. Called on that loop.
   public func run<Outcome: Sendable>(
     as caller: Caller, _ work: @escaping @Sendable () async -> Outcome, then: @escaping (Outcome) -> Void
   ) {
-    let bound = NIOLoopBound(then, eventLoop: place.loop)
     let correlationID = correlationID
-    let loop = place.loop
-    Task(executorPreference: place.executor) {
-      let outcome = await Caller.$current.withValue(caller) {
-        await CallContext.$correlationID.withValue(correlationID) { await work() }
-      }
-      if loop.inEventLoop { bound.value(outcome) } else { loop.execute { bound.value(outcome) } }
-    }
+    place.run({ await Caller.$current.withValue(caller) { await CallContext.$correlationID.withValue(correlationID) { await work() } } }, then: then)
   }
 
   /// Does something on the socket's loop after a while; nothing when the socket is gone by then. Called on that loop.

@@ -55,24 +55,21 @@ public struct WebServer: Service {
       childChannelSetup: Connections(state: state, places: places),
       configuration: ServerConfiguration(address: .hostname(configuration.host, port: configuration.port), backlog: 4096),
       onServerRunning: { await running($0.localAddress?.port ?? 0) }, eventLoopGroup: group, logger: logger)
-    let grace = configuration.shutdownGrace
-    do {
-      try await withThrowingTaskGroup(of: Void.self) { tasks in
-        tasks.addTask { try await server.run() }
-        tasks.addTask {
-          try await gracefulShutdown()
-          try await Task.sleep(for: grace)
-          for place in all { place.closeAll() }
-        }
-        try await tasks.next()
-        tasks.cancelAll()
-        while let _ = await tasks.nextResult() {}
-      }
-    } catch {
-      try? await group.shutdownGracefully()
-      throw error
+    let outcome: Result<Void, any Error>
+    do { outcome = .success(try await server.run()) } catch { outcome = .failure(error) }
+    await finish(all)
+    // A handler that outlasts the grace may still come back to its loop, which must then be there.
+    if all.allSatisfy({ $0.tasks.load(ordering: .relaxed) == 0 }) { try await group.shutdownGracefully() }
+    try outcome.get()
+  }
+
+  /// Waits for the connections, which the server has told that it stops, and then ends those that are left.
+  private func finish(_ places: [LoopPlace]) async {
+    let end = ContinuousClock.now + configuration.shutdownGrace
+    while state.connections.load(ordering: .relaxed) > 0, ContinuousClock.now < end, !Task.isCancelled {
+      try? await Task.sleep(for: .milliseconds(5))
     }
-    try await group.shutdownGracefully()
+    for place in places { await place.closeAll() }
   }
 }
 

@@ -18,9 +18,16 @@ extension JSONReader {
     return UnsafeBufferPointer(start: bytes + start, count: at &- start)
   }
 
-  /// A string.
+  /// A string without the character NUL, which databases do not take.
   @inlinable
   public mutating func text() -> String? {
+    guard let text = anyText() else { return nil }
+    if _slowPath(text.utf8.contains(0)) { return reject("must not contain the character NUL") }
+    return text
+  }
+
+  @inlinable
+  mutating func anyText() -> String? {
     if let plain = plainText() {
       return String(validating: plain, as: UTF8.self) ?? malformed()
     }
@@ -54,7 +61,8 @@ extension JSONReader {
       value = sum
       at &+= 1
     }
-    if _slowPath(at == digits || (at < end && (bytes[at] == 0x2E || bytes[at] | 0x20 == 0x65)) || (isText && at < end && bytes[at] != 0x2C)) {
+    if _slowPath(at < end && at > digits && (bytes[at] == 0x2E || bytes[at] | 0x20 == 0x65)) { return integerWithFraction() }
+    if _slowPath(at == digits || (isText && at < end && bytes[at] != 0x2C)) {
       mismatch("must be a whole number")
       return nil
     }
@@ -63,26 +71,77 @@ extension JSONReader {
     return bytes[start] == 0x2D ? -value : value
   }
 
+  /// A whole number written as `1.0` or `1e2`, which JSON Schema counts as an integer.
+  @inline(never) @usableFromInline
+  mutating func integerWithFraction() -> Int? {
+    let start = index
+    guard let value = number() else { return nil }
+    if let whole = Int(exactly: value), whole.magnitude <= 1 << 53 { return whole }
+    index = start
+    mismatch("must be a whole number")
+    return nil
+  }
+
   public mutating func number() -> Double? {
     skipSpace()
     let start = index
-    while index < end {
-      switch bytes[index] {
-      case 0x30...0x39, 0x2B, 0x2D, 0x2E, 0x45, 0x65: index &+= 1
-      default:
-        guard index == start else { return number(from: start) }
-        guard isText || [0x22, 0x5B, 0x66, 0x6E, 0x74, 0x7B].contains(bytes[index]) else { return malformed() }
-        mismatch("must be a number")
-        return nil
-      }
+    guard index < end, bytes[index] == 0x2D || bytes[index] &- 48 < 10 else {
+      if !isText, index < end, ![0x22, 0x5B, 0x66, 0x6E, 0x74, 0x7B].contains(bytes[index]) { return malformed() }
+      mismatch("must be a number")
+      return nil
     }
-    return number(from: start)
+    guard scanNumber(), !isText || index == end || bytes[index] == 0x2C else { return isText ? reject("must be a number") : malformed() }
+    if let value = shortNumber(from: start) { return value }
+    let text = String(decoding: UnsafeBufferPointer(start: bytes + start, count: index - start), as: UTF8.self)
+    guard let value = Double(text), value.isFinite else { return reject("must be a smaller number") }
+    return value
   }
 
-  private mutating func number(from start: Int) -> Double? {
-    let text = String(decoding: UnsafeBufferPointer(start: bytes + start, count: index - start), as: UTF8.self)
-    guard let value = Double(text) else { return isText ? reject("must be a number") : malformed() }
-    return value
+  /// The value of digits with a point and no exponent, where one division of exact numbers gives it exactly (Clinger's fast path).
+  private func shortNumber(from start: Int) -> Double? {
+    guard index - start <= 16 else { return nil }
+    var mantissa = 0
+    var point = index
+    for at in start..<index {
+      let byte = bytes[at]
+      switch byte {
+      case 0x30...0x39: mantissa = mantissa &* 10 &+ Int(byte &- 48)
+      case 0x2E: point = at + 1
+      case 0x2D where at == start: break
+      default: return nil
+      }
+    }
+    guard mantissa < 1 << 53 else { return nil }
+    var scale = 1.0
+    for _ in point..<index { scale *= 10 }
+    let value = Double(mantissa) / scale
+    return bytes[start] == 0x2D ? -value : value
+  }
+
+  /// Passes over a number in JSON's grammar; false where there is none.
+  @inline(never) @usableFromInline
+  mutating func scanNumber() -> Bool {
+    func digits(_ at: inout Int) -> Int {
+      let start = at
+      while at < end, bytes[at] &- 48 < 10 { at += 1 }
+      return at - start
+    }
+    var at = index
+    if at < end, bytes[at] == 0x2D { at += 1 }
+    let isZero = at < end && bytes[at] == 0x30
+    let count = digits(&at)
+    guard count == 1 || (count > 1 && !isZero) else { return false }
+    if at < end, bytes[at] == 0x2E {
+      at += 1
+      guard digits(&at) > 0 else { return false }
+    }
+    if at < end, bytes[at] | 0x20 == 0x65 {
+      at += 1
+      if at < end, bytes[at] == 0x2B || bytes[at] == 0x2D { at += 1 }
+      guard digits(&at) > 0 else { return false }
+    }
+    index = at
+    return true
   }
 
   @inlinable

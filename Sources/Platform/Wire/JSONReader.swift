@@ -12,7 +12,10 @@ public struct JSONReader: ~Copyable {
   /// Where the JSON stopped being JSON.
   public internal(set) var malformedAt: Int?
 
-  static let maximumDepth = 64
+  /// Keys that had escapes, as they are without them; they live as long as the reader, for a `JSONKey` only points.
+  private var unescapedKeys: [UnsafeMutableBufferPointer<UInt8>] = []
+
+  deinit { for key in unescapedKeys { key.deallocate() } }
 
   /// Reads JSON; the bytes must outlive the reader.
   @inlinable
@@ -110,14 +113,31 @@ public struct JSONReader: ~Copyable {
     first = false
     guard take(0x22) else { return malformed() }
     let start = index
+    var isPlain = true
     while index < end, bytes[index] != 0x22 {
-      if bytes[index] == 0x5C { index &+= 1 }  // An escaped key matches no field; it only has to end in the right place.
+      let byte = bytes[index]
+      if _slowPath(byte == 0x5C || byte < 0x20 || byte >= 0x80) {
+        isPlain = false
+        if byte == 0x5C { index &+= 1 }
+      }
       index &+= 1
     }
     guard index < end else { return malformed() }
+    if _slowPath(!isPlain) { return unusualKey(from: start) }
     let key = JSONKey(start: bytes + start, count: index &- start)
     index &+= 1
     return take(0x3A) ? key : malformed()
+  }
+
+  /// A key with escapes, or with letters beyond ASCII, which must be UTF-8.
+  @inline(never) @usableFromInline
+  mutating func unusualKey(from start: Int) -> JSONKey? {
+    index = start - 1
+    guard let text = escapedText(), take(0x3A) else { return malformed() }
+    let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(1, text.utf8.count))
+    _ = copy.initialize(from: text.utf8)
+    unescapedKeys.append(copy)
+    return JSONKey(start: UnsafePointer(copy.baseAddress!), count: text.utf8.count)
   }
 
   /// Enters an array; a text is an array of its comma-separated parts.
@@ -150,7 +170,7 @@ public struct JSONReader: ~Copyable {
   public mutating func skip() {
     if isText { index = end; return }
     switch peek() {
-    case 0x22: _ = text()
+    case 0x22: _ = anyText()
     case 0x7B:
       guard beginObject() else { return }
       var first = true
@@ -162,7 +182,7 @@ public struct JSONReader: ~Copyable {
     case 0x74: literal("true")
     case 0x66: literal("false")
     case 0x6E: literal("null")
-    default: _ = number()
+    default: if !scanNumber() { _ = malformed(as: Int.self) }
     }
   }
 

@@ -7,7 +7,7 @@ extension String: WireValue {
 extension Int: WireValue {
   @inlinable public static func read(_ reader: inout JSONReader) -> Int? { reader.integer() }
   @inlinable public func write(to writer: inout JSONWriter) { writer.integer(self) }
-  public static var schema: Schema { Schema(.integer) }
+  public static var schema: Schema { Schema(.integer, format: "int64") }
 }
 
 extension Double: WireValue {
@@ -35,7 +35,11 @@ extension Optional: WireValue where Wrapped: WireValue {
     if let self { self.write(to: &writer) } else { writer.raw("null") }
   }
 
-  public static var schema: Schema { Wrapped.schema }
+  public static var schema: Schema {
+    var schema = Wrapped.schema
+    schema.isNullable = true
+    return schema
+  }
 }
 
 extension Array: WireValue where Element: WireValue {

@@ -22,6 +22,12 @@ public struct Schema: Sendable {
   public var shape: Shape
   /// The name under which it is shared between operations.
   public var name: String?
+  /// Whether `null` may stand in its place; of one place, not of the shared schema.
+  public var isNullable = false
+  /// What stands in when it is left out; of one place.
+  public var fallback: RawJSON?
+  /// What it means at one place, where that is more than its own summary.
+  public var remark: String?
   public var summary: String?
   public var format: String?
   public var pattern: String?
@@ -43,10 +49,20 @@ public struct Schema: Sendable {
   }
 
   /// The same schema under a field's rules and remark.
-  public func with(_ rules: [Rule] = [], summary: String? = nil) -> Schema {
+  public func with(_ rules: [Rule] = [], summary: String? = nil, fallback: RawJSON? = nil) -> Schema {
     var copy = self
     for rule in rules { rule.describe(&copy) }
-    if let summary { copy.summary = summary }
+    if let summary { copy.remark = summary }
+    if let fallback { copy.fallback = fallback }
+    return copy
+  }
+
+  /// The schema as it is shared, without what one place adds.
+  var shared: Schema {
+    var copy = self
+    copy.isNullable = false
+    copy.fallback = nil
+    copy.remark = nil
     return copy
   }
 
@@ -59,7 +75,7 @@ public struct Schema: Sendable {
   public func collect(into components: inout [String: Schema]) {
     if let name {
       guard components[name] == nil else { return }
-      components[name] = self
+      components[name] = shared
     }
     switch shape {
     case .list(let element): element.collect(into: &components)
@@ -71,25 +87,35 @@ public struct Schema: Sendable {
   /// Writes the schema, with named schemas within as `$ref`.
   public func write(to writer: inout JSONWriter, asReference: Bool = true) {
     if asReference, let name {
-      writer.raw(##"{"$ref":"##)
+      writer.raw(isNullable ? ##"{"anyOf":[{"$ref":"## : ##"{"$ref":"##)
       writer.string("#/components/schemas/\(name)")
+      if isNullable { writer.raw(#"},{"type":"null"}]"#) }
+      keyword(#","description":"#, remark, &writer)
+      keyword(#","default":"#, fallback, &writer)
       writer.raw("}")
       return
     }
     switch shape {
-    case .text: writer.raw(#"{"type":"string""#)
-    case .integer: writer.raw(#"{"type":"integer""#)
-    case .number: writer.raw(#"{"type":"number""#)
-    case .boolean: writer.raw(#"{"type":"boolean""#)
-    case .anything: writer.raw(#"{"description":"""#)
+    case .text: type("string", &writer)
+    case .integer: type("integer", &writer)
+    case .number: type("number", &writer)
+    case .boolean: type("boolean", &writer)
+    case .anything: writer.raw(#"{"title":"Any value""#)
     case .oneOf(let cases):
-      writer.raw(#"{"type":"string","enum":"#)
-      cases.write(to: &writer)
+      type("string", &writer)
+      writer.raw(#","enum":["#)
+      for (index, name) in cases.enumerated() {
+        if index > 0 { writer.raw(",") }
+        writer.string(name)
+      }
+      writer.raw(isNullable ? ",null]" : "]")
     case .list(let element):
-      writer.raw(#"{"type":"array","items":"#)
+      type("array", &writer)
+      writer.raw(#","items":"#)
       element.write(to: &writer)
     case .object(let properties):
-      writer.raw(#"{"type":"object","properties":{"#)
+      type("object", &writer)
+      writer.raw(#","properties":{"#)
       for (index, property) in properties.enumerated() {
         if index > 0 { writer.raw(",") }
         writer.string(property.name)
@@ -102,7 +128,8 @@ public struct Schema: Sendable {
     }
     keyword(#","format":"#, format, &writer)
     keyword(#","pattern":"#, pattern, &writer)
-    keyword(#","description":"#, summary, &writer)
+    keyword(#","description":"#, remark ?? summary, &writer)
+    keyword(#","default":"#, fallback, &writer)
     keyword(#","minimum":"#, minimum, &writer)
     keyword(#","maximum":"#, maximum, &writer)
     keyword(#","minimum":"#, minimumNumber, &writer)
@@ -112,6 +139,11 @@ public struct Schema: Sendable {
     keyword(#","minItems":"#, minItems, &writer)
     keyword(#","maxItems":"#, maxItems, &writer)
     writer.raw("}")
+  }
+
+  private func type(_ name: String, _ writer: inout JSONWriter) {
+    writer.raw(#"{"type":"#)
+    if isNullable { [name, "null"].write(to: &writer) } else { writer.string(name) }
   }
 
   private func keyword(_ key: StaticString, _ value: (some WireValue)?, _ writer: inout JSONWriter) {

@@ -59,6 +59,13 @@ extension JSONReader {
     prefixFaults(since: faults.count - 1, with: name.description)
   }
 
+  /// Notes that a field came twice: which of the two is meant, nobody can tell.
+  @inline(never)
+  public mutating func repeated(_ name: StaticString) {
+    _ = reject("is given twice", as: Int.self)
+    prefixFaults(since: faults.count - 1, with: name.description)
+  }
+
   /// Notes that a field did not come.
   @inline(never)
   public mutating func missing(_ name: StaticString) {
