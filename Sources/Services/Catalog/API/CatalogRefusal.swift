@@ -15,6 +15,19 @@ public enum CatalogRefusal: String, WireEnum, Refusal {
   /// Somebody else changed it since it was read.
   case stale
 
+  public var detail: String {
+    switch self {
+    case .tenantUnknown: "There is no such tenant."
+    case .restaurantUnknown: "There is no such restaurant."
+    case .categoryUnknown: "There is no such category."
+    case .itemUnknown: "There is no such dish."
+    case .hasTenant: "You run a tenant, or work for one, already."
+    case .categoryNotEmpty: "The category still holds dishes; move or delete them first."
+    case .menuFull: "The menu holds as much as one may."
+    case .stale: "It was changed since you read it; read it again."
+    }
+  }
+
   public var kind: RefusalKind {
     switch self {
     case .tenantUnknown, .restaurantUnknown, .categoryUnknown, .itemUnknown: .hidden

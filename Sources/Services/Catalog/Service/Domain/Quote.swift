@@ -15,7 +15,7 @@ struct Quote {
 
   /// Refuses with the path of what cannot be had.
   func answer(_ request: QuoteItems, at now: Instant, isOpenNow: Bool) throws -> ItemsQuote {
-    guard restaurant.isActive else { throw refusal(.restaurantUnknown, "restaurantId", "there is no such restaurant") }
+    guard restaurant.isActive else { throw refusal(.restaurantUnknown, "restaurantId", "There is no such restaurant.") }
     if let wanted = request.wantedAt, wanted > now + Self.farthestAhead {
       throw InvalidInput([Fault(path: "wantedAt", message: "must be within 30 days")])
     }

@@ -14,7 +14,7 @@ struct QuoteItemsHandler: Sendable {
       restaurant = try await context.restaurant(request.restaurantId)
       menu = try await context.menu(request.restaurantId)
     } catch CatalogRefusal.restaurantUnknown {
-      throw QuoteItemsRefusal(reason: .restaurantUnknown, path: "restaurantId", message: "there is no such restaurant")
+      throw QuoteItemsRefusal(reason: .restaurantUnknown, path: "restaurantId", message: "There is no such restaurant.")
     }
     return try Quote(restaurant: restaurant.record, schedule: restaurant.schedule, terms: restaurant.terms, item: menu.item)
       .answer(request, at: context.time.now, isOpenNow: restaurant.state(at: context.time.now).isOpen)
