@@ -28,7 +28,8 @@ public struct OrderingModule: ServiceModule {
       "ordering.customerCancelRefundPercent", default: 50, within: 0...100,
       "The share of the total that a customer gets back who cancels what the kitchen has begun.")
     let patience = try settings.duration(
-      "ordering.paymentPatienceSeconds", default: 300, within: 1...86_400, "How long an order waits for Payments to answer before it comes to nothing.")
+      "ordering.paymentPatienceSeconds", default: 300, within: 1...86_400,
+      "How long an order waits for Payments to answer before it comes to nothing.")
     let metersPerMinute = try settings.integer(
       "ordering.travelMetersPerMinute", default: 250, within: 10...2000, "How far a courier comes in a minute, for the estimate at placement.")
     let cartDays = try settings.duration("ordering.cartKeepDays", default: 30, within: 1...365, "How long an untouched cart is kept.")
@@ -41,8 +42,8 @@ public struct OrderingModule: ServiceModule {
     let journal = OrderJournal(store: store, outbox: host.outbox)
     let idempotency = Idempotency(service: Self.name, time: time)
     let placing = PlaceOrderSaga(
-      switchboard: host.switchboard, store: store, carts: carts, outbox: host.outbox, idempotency: idempotency, deadline: deadline,
-      patience: patience, time: time)
+      switchboard: host.switchboard, database: database, store: store, carts: carts, outbox: host.outbox, idempotency: idempotency,
+      deadline: deadline, patience: patience, time: time)
     let place = PlaceOrderHandler(
       switchboard: host.switchboard, database: database, runner: host.sagas, placing: placing, ids: host.ids, time: time,
       travelMetersPerMinute: metersPerMinute)

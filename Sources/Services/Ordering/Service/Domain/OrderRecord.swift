@@ -20,6 +20,14 @@ import Wire
   var wantedAt: Instant?
 }
 
+extension OrderCapture {
+  /// When the food should be with its guest, as far as one knows at placement.
+  func firstEstimate(placedAt: Instant) -> Instant {
+    let soonest = placedAt + .seconds((preparationMinutes + travelMinutes) * 60)
+    return max(soonest, wantedAt ?? soonest)
+  }
+}
+
 /// An order as Ordering keeps it.
 @Wire struct OrderRecord: Hashable, Sendable {
   var id: OrderID
@@ -145,6 +153,23 @@ extension OrderRecord {
       deliveryFee: capture.price.deliveryFee, tip: capture.price.tip, deliveryAddress: capture.deliveryAddress,
       itemCount: capture.items.reduce(0) { $0 + $1.quantity }, placedAt: placedAt, readyAt: readyAt,
       estimatedDeliveryTime: estimatedDeliveryTime, reason: reason, refund: refund)
+  }
+
+  /// The first entry of the history.
+  var placed: StatusChange { StatusChange(status: .pending, at: placedAt, by: .customer, byUserId: customerId) }
+
+  /// The order as it was when it was placed, whatever became of it since: what its customer was answered.
+  var asPlaced: Order {
+    var first = self
+    first.version = 1
+    first.status = .pending
+    first.paymentStatus = paymentMethod == .card ? .authorized : .pending
+    first.partner = nil
+    first.refund = nil
+    first.readyAt = nil
+    first.estimatedDeliveryTime = capture.firstEstimate(placedAt: placedAt)
+    first.updatedAt = placedAt
+    return first.order(history: [placed])
   }
 
   /// The order as others see it.

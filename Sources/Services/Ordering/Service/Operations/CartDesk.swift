@@ -103,7 +103,7 @@ struct CartDesk: Sendable {
   }
 
   private static func line(of path: String?, in wanted: [CartEntry]) -> CartLineID? {
-    guard let path, path.hasPrefix("items["), let end = path.firstIndex(of: "]"), let index = Int(path[path.index(path.startIndex, offsetBy: 6)..<end]),
+    guard let path, path.hasPrefix("items["), let end = path.firstIndex(of: "]"), let index = Int(path[..<end].dropFirst(6)),
       wanted.indices.contains(index)
     else { return nil }
     return wanted[index].lineId

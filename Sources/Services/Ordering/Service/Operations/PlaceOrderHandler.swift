@@ -34,24 +34,37 @@ struct PlaceOrderHandler: Sendable {
     let key = Key(scope: "user:\(customer)", text: text, hash: Idempotency.hash(of: bare))
     let (answer, isReplay) = try await flights.fly(key) { try await attempt(request, for: customer, key: key) }
     if isReplay { CallContext.remarks?.markReplay() }
-    if let refusal = answer.refusal { throw refusal }
-    guard let order = answer.order else { throw CorruptRow("the answer kept under an idempotency key is empty") }
-    return order
+    return try answer.get()
   }
 
   /// Places the order, or finds what was answered under the key before.
-  private func attempt(_ request: PlaceOrder, for customer: UserID, key: Key) async throws -> (PlacementAnswer, isReplay: Bool) {
+  private func attempt(_ request: PlaceOrder, for customer: UserID, key: Key) async throws -> (PlacementFlights.Answer, isReplay: Bool) {
     do {
-      return (PlacementAnswer(order: try await place(request, for: customer, key: key)), false)
+      return (.success(try await place(request, for: customer, key: key)), false)
     } catch let taken as KeyTaken {
-      return (try taken.answer(), true)
+      return (try await answer(kept: taken.known), true)
     } catch where error is OrderRefusal || error is InvalidInput {
       // What refuses the order now may not have refused it then: the dish is gone, the cart is empty since it was ordered.
       let known = try await database.read { try placing.idempotency.look(scope: key.scope, key: key.text, hash: key.hash, in: $0) }
       if known == .new { throw error }
-      let answer = try KeyTaken(known: known).answer()
+      let answer = try await answer(kept: known)
       // Only the payment's refusals are kept, and one that came just now was kept by this attempt.
-      return (answer, isReplay: answer.refusal == nil || answer.refusal != error as? OrderRefusal)
+      if case .failure(let refusal) = answer { return (answer, isReplay: refusal != error as? OrderRefusal) }
+      return (answer, isReplay: true)
+    }
+  }
+
+  /// What was answered under a key.
+  private func answer(kept known: Idempotency.Begun) async throws -> PlacementFlights.Answer {
+    switch known {
+    case .done(let bytes):
+      let kept = try decode(KeptAnswer.self, from: bytes)
+      if let refusal = kept.refusal { return .failure(refusal) }
+      let order = try await database.read { transaction in try kept.orderId.flatMap { try placing.store.find($0, in: transaction) } }
+      guard let order else { throw CorruptRow("the order kept under an idempotency key is gone") }
+      return .success(order.asPlaced)
+    case .conflict: throw OrderRefusal.idempotencyConflict
+    case .inProgress, .new: throw Unavailable("the first request with this idempotency key is still being worked on", retryAfterSeconds: 2)
     }
   }
 
@@ -63,18 +76,20 @@ struct PlaceOrderHandler: Sendable {
     if let expected = request.expectedTotal, Money(expected, price.currency) != Money(price.total, price.currency) {
       throw OrderRefusal.priceChanged(now: price.total, price.currency)
     }
+    let order = record(request, quote: quote, price: price, customer: customer)
     let placement = Placement(
-      order: record(request, quote: quote, price: price, customer: customer), choice: request.payment, scope: key?.scope, idempotencyKey: key?.text,
-      cartOf: request.fromCart ? customer : nil)
-    let outcome = try await runner.run(placing.saga, id: placement.order.id.description, state: placement, done: PlaceOrderSaga.stepsBegun) { transaction in
+      orderId: order.id, choice: request.payment, scope: key?.scope, idempotencyKey: key?.text, cartOf: request.fromCart ? customer : nil)
+    placing.inHand.take(up: order)
+    defer { placing.inHand.drop(order.id) }
+    let outcome = try await runner.run(placing.saga, id: order.id.description, state: placement, done: PlaceOrderSaga.stepsBegun) { transaction in
       if let key {
         let begun = try placing.idempotency.begin(scope: key.scope, key: key.text, hash: key.hash, in: transaction)
         if begun != .new { throw KeyTaken(known: begun) }
       }
-      try placing.store.insertHidden(placement.order, in: transaction)
+      try placing.store.insertHidden(order, in: transaction)
     }
     switch outcome {
-    case .finished(let state): return state.shown
+    case .finished: return (placing.inHand.find(order.id) ?? order).asPlaced
     case .undone(let state, let reason): throw state.refusal ?? reason
     case .waiting:
       throw Unavailable("the payment is not answered yet; ask again with the same idempotency key", retryAfterSeconds: 2)
@@ -127,16 +142,15 @@ struct PlaceOrderHandler: Sendable {
       let meters = price.distanceMeters ?? Int(terms.point.distanceMeters(to: door))
       travelMinutes = (meters + travelMetersPerMinute - 1) / travelMetersPerMinute
     }
-    let soonest = now + .seconds((terms.preparationMinutes + travelMinutes) * 60)
+    let capture = OrderCapture(
+      restaurantName: terms.name, restaurantAddress: terms.address, restaurantPoint: terms.point,
+      preparationMinutes: terms.preparationMinutes, travelMinutes: travelMinutes, items: quote.items, price: price,
+      deliveryAddress: request.fulfilment == .delivery ? request.deliveryAddress : nil, specialInstructions: request.specialInstructions,
+      wantedAt: request.wantedAt)
     return OrderRecord(
       id: ids.next(), version: 1, status: .pending, tenantId: terms.tenantId, restaurantId: terms.restaurantId, customerId: customer,
       fulfilment: request.fulfilment, paymentMethod: request.payment.method, paymentStatus: .pending,
-      capture: OrderCapture(
-        restaurantName: terms.name, restaurantAddress: terms.address, restaurantPoint: terms.point,
-        preparationMinutes: terms.preparationMinutes, travelMinutes: travelMinutes, items: quote.items, price: price,
-        deliveryAddress: request.fulfilment == .delivery ? request.deliveryAddress : nil, specialInstructions: request.specialInstructions,
-        wantedAt: request.wantedAt),
-      estimatedDeliveryTime: max(soonest, request.wantedAt ?? soonest), placedAt: now, updatedAt: now)
+      capture: capture, estimatedDeliveryTime: capture.firstEstimate(placedAt: now), placedAt: now, updatedAt: now)
   }
 
   /// Throws everything that is wrong with the request by itself.
@@ -164,13 +178,4 @@ struct PlaceOrderHandler: Sendable {
 /// The idempotency key was used before; undoes the write that found it.
 struct KeyTaken: Error {
   let known: Idempotency.Begun
-
-  /// What was answered then.
-  func answer() throws -> PlacementAnswer {
-    switch known {
-    case .done(let bytes): return try decode(PlacementAnswer.self, from: bytes)
-    case .conflict: throw OrderRefusal.idempotencyConflict
-    case .inProgress, .new: throw Unavailable("the first request with this idempotency key is still being worked on", retryAfterSeconds: 2)
-    }
-  }
 }

@@ -4,7 +4,9 @@ import Synchronization
 
 /// Lets copies of one request wait for the first of them instead of doing its work again.
 final class PlacementFlights: Sendable {
-  private typealias Landing = Result<PlacementAnswer, any Error>
+  /// The order as it was placed, or the refusal that is kept.
+  typealias Answer = Result<Order, OrderRefusal>
+  private typealias Landing = Result<Answer, any Error>
 
   private struct Flight {
     let hash: String
@@ -20,8 +22,8 @@ final class PlacementFlights: Sendable {
 
   /// Runs `work` for the first with a key; the others get its answer, marked as a replay.
   func fly(
-    _ key: PlaceOrderHandler.Key, work: () async throws -> (PlacementAnswer, isReplay: Bool)
-  ) async throws -> (PlacementAnswer, isReplay: Bool) {
+    _ key: PlaceOrderHandler.Key, work: () async throws -> (Answer, isReplay: Bool)
+  ) async throws -> (Answer, isReplay: Bool) {
     let name = Name(scope: key.scope, text: key.text)
     let other = flights.withLock { flights -> String? in
       if let flight = flights[name] { return flight.hash }
@@ -43,7 +45,7 @@ final class PlacementFlights: Sendable {
     }
   }
 
-  private func landing(_ name: Name, _ key: PlaceOrderHandler.Key) async throws -> PlacementAnswer {
+  private func landing(_ name: Name, _ key: PlaceOrderHandler.Key) async throws -> Answer {
     let landing = await withCheckedContinuation { continuation in
       let isInTheAir = flights.withLock { flights in
         guard flights[name]?.hash == key.hash else { return false }

@@ -6,11 +6,12 @@ import Persistence
 import PricingAPI
 import Sagas
 import ServiceKit
+import Synchronization
 import Wire
 
-/// What the saga of one order carries from step to step.
+/// What the saga of one order carries from step to step; the order itself is in its row.
 @Wire struct Placement: Hashable, Sendable {
-  var order: OrderRecord
+  var orderId: OrderID
   var choice: PaymentChoice
   /// Whose the idempotency key is, and the key; absent where the caller sent none.
   var scope: String?
@@ -19,16 +20,11 @@ import Wire
   var cartOf: UserID?
   /// Why the order comes to nothing.
   var refusal: OrderRefusal?
-
-  /// The order as it is answered and shown at first.
-  var shown: Order { order.order(history: [placed]) }
-
-  var placed: StatusChange { StatusChange(status: .pending, at: order.placedAt, by: .customer, byUserId: order.customerId) }
 }
 
-/// The answer kept under an idempotency key: the order or the refusal.
-@Wire struct PlacementAnswer: Hashable, Sendable {
-  var order: Order?
+/// What is kept under an idempotency key: the order, which can be told again as it was placed, or the refusal.
+@Wire struct KeptAnswer: Hashable, Sendable {
+  var orderId: OrderID?
   var refusal: OrderRefusal?
 }
 
@@ -38,6 +34,7 @@ import Wire
 /// one write. The last step is the second write; between them is nothing but the call to Payments.
 struct PlaceOrderSaga: Sendable {
   let switchboard: Switchboard
+  let database: any Database
   let store: OrderStore
   let carts: CartStore
   let outbox: Outbox
@@ -46,6 +43,7 @@ struct PlaceOrderSaga: Sendable {
   /// How long an order waits for Payments to answer before it comes to nothing.
   let patience: Duration
   let time: TimeSource
+  let inHand = OrdersInHand()
 
   /// How many steps are done when the saga is recorded.
   static let stepsBegun = 2
@@ -57,15 +55,23 @@ struct PlaceOrderSaga: Sendable {
         .init("validate_order", perform: { .init($0) }),
         .init("create_order", perform: { .init($0) }, compensate: { .init($0, commit: removal(of: $0)) }),
         .init("process_payment", perform: { .init(try await hold($0)) }, compensate: { .init(try await release($0)) }),
-        .init("notify_restaurant", perform: { try show($0) }),
+        .init("notify_restaurant", perform: { try await show($0) }),
       ])
+  }
+
+  /// The hidden order: from memory on its first way, from its row after a restart.
+  private func order(of placement: Placement) async throws -> OrderRecord {
+    if let order = inHand.find(placement.orderId) { return order }
+    let kept = try await database.read { try store.findHidden(placement.orderId, in: $0) }
+    guard let kept else { throw CorruptRow("order \(placement.orderId) is being placed and has no row") }
+    return kept
   }
 
   // MARK: process_payment
 
   private func hold(_ placement: Placement) async throws -> Placement {
     var placement = placement
-    let order = placement.order
+    let order = try await order(of: placement)
     do throws(CallFailure<AuthorizePaymentRefusal>) {
       let held = try await switchboard.callAsSystem(
         AuthorizePayment(
@@ -91,9 +97,9 @@ struct PlaceOrderSaga: Sendable {
   /// Gives up a hold that may have come about, whatever was answered.
   private func release(_ placement: Placement) async throws -> Placement {
     do throws(CallFailure<Never>) {
-      _ = try await switchboard.callAsSystem(VoidPayment(orderId: placement.order.id, reason: placement.refusal?.code ?? "order_not_placed"))
+      _ = try await switchboard.callAsSystem(VoidPayment(orderId: placement.orderId, reason: placement.refusal?.code ?? "order_not_placed"))
     } catch {
-      throw error.unavailable ?? Unavailable("the hold of order \(placement.order.id) could not be given up: \(error)")
+      throw error.unavailable ?? Unavailable("the hold of order \(placement.orderId) could not be given up: \(error)")
     }
     return placement
   }
@@ -102,11 +108,11 @@ struct PlaceOrderSaga: Sendable {
 
   private func removal(of placement: Placement) -> @Sendable (any Transaction) throws -> Void {
     { transaction in
-      try store.removeHidden(placement.order.id, in: transaction)
+      try store.removeHidden(placement.orderId, in: transaction)
       guard let scope = placement.scope, let key = placement.idempotencyKey else { return }
       // A rule's refusal is the answer of this key for good; a fault of ours is not, and the key may be tried again.
       if let refusal = placement.refusal, refusal.kind != .unavailable {
-        try idempotency.complete(scope: scope, key: key, reply: encode(PlacementAnswer(refusal: refusal)), in: transaction)
+        try idempotency.complete(scope: scope, key: key, reply: encode(KeptAnswer(refusal: refusal)), in: transaction)
       } else {
         try idempotency.abandon(scope: scope, key: key, in: transaction)
       }
@@ -115,28 +121,42 @@ struct PlaceOrderSaga: Sendable {
 
   // MARK: notify_restaurant
 
-  private func show(_ placement: Placement) throws -> Saga<Placement>.Progress {
+  private func show(_ placement: Placement) async throws -> Saga<Placement>.Progress {
     if let refusal = placement.refusal { throw refusal }
-    var placement = placement
-    let capture = placement.order.capture
+    var order = try await order(of: placement)
     let release = deadline.release(
-      placedAt: time.now, wantedAt: capture.wantedAt, preparationMinutes: capture.preparationMinutes, travelMinutes: capture.travelMinutes)
+      placedAt: time.now, wantedAt: order.capture.wantedAt, preparationMinutes: order.capture.preparationMinutes,
+      travelMinutes: order.capture.travelMinutes)
     let end = deadline.end(from: release)
-    placement.order.acceptBy = end
-    placement.order.paymentStatus = placement.choice.method == .card ? .authorized : .pending
-    return .init(placement) { [placement] transaction in
+    order.acceptBy = end
+    order.paymentStatus = placement.choice.method == .card ? .authorized : .pending
+    inHand.put(order)
+    return .init(placement) { [order] transaction in
       // Shown by a run before this one: its events and its answer are written.
-      guard try store.show(placement.order, dueAt: deadline.due(.remind, end: end), placement.placed, in: transaction) else { return }
-      try outbox.publish(OrderCreated(order: placement.order.notice()), in: transaction)
+      guard try store.show(order, dueAt: deadline.due(.remind, end: end), order.placed, in: transaction) else { return }
+      try outbox.publish(OrderCreated(order: order.notice()), in: transaction)
       if let person = placement.cartOf { try carts.remove(.person(person), in: transaction) }
       if let scope = placement.scope, let key = placement.idempotencyKey {
-        try idempotency.complete(scope: scope, key: key, reply: encode(PlacementAnswer(order: placement.shown)), in: transaction)
+        try idempotency.complete(scope: scope, key: key, reply: encode(KeptAnswer(orderId: order.id)), in: transaction)
       }
     }
   }
 }
 
+/// The orders that this process is placing, so that their rows need not be read to go on.
+final class OrdersInHand: Sendable {
+  private let orders = Mutex<[OrderID: OrderRecord]>([:])
+
+  func find(_ id: OrderID) -> OrderRecord? { orders.withLock { $0[id] } }
+  /// Replaces an order in hand; one that is not is being gone on with after a restart, and stays out.
+  func put(_ order: OrderRecord) { orders.withLock { if $0[order.id] != nil { $0[order.id] = order } } }
+  func take(up order: OrderRecord) { orders.withLock { $0[order.id] = order } }
+  @discardableResult
+  func drop(_ id: OrderID) -> OrderRecord? { orders.withLock { $0.removeValue(forKey: id) } }
+}
+
 extension OrderRefusal {
   static let declined = OrderRefusal("payment_declined", .ruled, "the payment was declined; try another card with a new key", path: "payment")
-  static let paymentUnavailable = OrderRefusal("payment_unavailable", .unavailable, "payments cannot be taken now; nothing was charged", path: "payment")
+  static let paymentUnavailable = OrderRefusal(
+    "payment_unavailable", .unavailable, "payments cannot be taken now; nothing was charged", path: "payment")
 }

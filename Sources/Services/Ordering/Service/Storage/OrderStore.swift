@@ -87,6 +87,11 @@ struct OrderStore: Sendable {
     try transaction.first("SELECT \(Self.columns) FROM ordering_orders WHERE id = ? AND is_visible = 1", .id(id), as: Self.record)
   }
 
+  /// An order that is still being placed.
+  func findHidden(_ id: OrderID, in transaction: any Transaction) throws -> OrderRecord? {
+    try transaction.first("SELECT \(Self.columns) FROM ordering_orders WHERE id = ? AND is_visible = 0", .id(id), as: Self.record)
+  }
+
   /// The order with its history, as others see it.
   func order(_ record: OrderRecord, in transaction: any Transaction) throws -> Order {
     let history = try histories([record.id], in: transaction)
