@@ -15,6 +15,7 @@ struct DeliveryContext: Sendable {
   let settings: DeliverySettings
   let board: PositionBoard
   let bell: Bell
+  let measures = DeliveryMeasures()
 
   /// Writes; what another hand changed between reading and writing is read again and tried anew.
   func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {

@@ -1,6 +1,7 @@
 import DeliveryAPI
 import Kernel
 import Messaging
+import Observability
 import Persistence
 import Realtime
 import ServiceKit
@@ -71,7 +72,8 @@ struct Dispatcher: Sendable {
         return (channel: "partner:\(offer.partnerId)", update: update)
       }
     }
-    transaction.afterCommit { [channels = context.channels] in
+    transaction.afterCommit { [channels = context.channels, measures = context.measures] in
+      measures.expired.increment(by: frames.count)
       for frame in frames { channels.publish("delivery_update", to: frame.channel, frame.update) }
     }
   }
@@ -85,6 +87,7 @@ struct Dispatcher: Sendable {
       let due = try DeliveryStore(transaction: transaction).due(at: now, limit: Self.batch, unassigned: unassigned)
       return (due, try OfferStore(transaction: transaction).passed(due.map(\.id)))
     }
+    context.measures.waiting.set(Double(due.count))
     guard !due.isEmpty else { return }
     let steps = plan(due, passed, FreePartnerGrid(free))
     // Giving up again on what was looked at only because somebody came free would just write the same.
@@ -142,7 +145,8 @@ struct Dispatcher: Sendable {
     }
     try context.tell(moved, isNews: false, in: transaction, now: now)
     let frames = changed.map { (channel: "partner:\($0.offer.partnerId)", offer: $0.delivery.offer($0.offer.id, expiresAt: $0.offer.expiresAt)) }
-    transaction.afterCommit { [channels = context.channels] in
+    transaction.afterCommit { [channels = context.channels, measures = context.measures] in
+      measures.offered.increment(by: frames.count)
       for frame in frames { channels.publish("delivery_offer", to: frame.channel, frame.offer) }
     }
     guard made.count < offers.count else { return }
@@ -161,6 +165,12 @@ struct Dispatcher: Sendable {
     let fresh = try DeliveryStore(transaction: transaction).giveUp(ids, dueAt: due, lastRadius: rules.radiiMeters.count - 1)
     for delivery in fresh {
       try context.outbox.publish(DeliveryUnassigned(delivery: delivery.notice), in: transaction)
+    }
+    guard !fresh.isEmpty else { return }
+    let lost = fresh.map(\.id)
+    transaction.afterCommit { [measures = context.measures] in
+      measures.unassigned.increment(by: lost.count)
+      measures.log.warning("nobody took these deliveries: they wait on the manual list", ["deliveries": lost])
     }
   }
 }

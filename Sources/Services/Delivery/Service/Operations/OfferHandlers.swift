@@ -1,6 +1,7 @@
 import DeliveryAPI
 import Kernel
 import Messaging
+import Observability
 import Persistence
 import ServiceKit
 
@@ -41,6 +42,7 @@ struct AcceptOfferHandler {
       try context.outbox.publish(RiderAssigned(delivery: delivery.notice, partnerName: partner.name), in: transaction)
       try context.tell([partner], in: transaction, now: now)
       context.show(delivery, in: transaction, now: now)
+      transaction.afterCommit { [measures = context.measures] in measures.accepted.increment() }
       return delivery
     }.view(forPartner: true)
   }
@@ -60,7 +62,10 @@ struct DeclineOfferHandler {
       let released = try PartnerStore(transaction: transaction).release([user], counts: true)
       try DeliveryStore(transaction: transaction).searchAgain([offer.deliveryId], at: now)
       try context.tell(released, isNews: released.first?.status == .offline, in: transaction, now: now)
-      transaction.afterCommit { [bell = context.bell] in bell.ring() }
+      transaction.afterCommit { [bell = context.bell, measures = context.measures] in
+        measures.declined.increment()
+        bell.ring()
+      }
       return Done()
     }
   }
