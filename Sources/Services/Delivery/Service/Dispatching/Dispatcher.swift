@@ -55,10 +55,10 @@ struct Dispatcher: Sendable {
     try await context.database.write { transaction in
       let expired = try OfferStore(transaction: transaction).expire(at: now)
       let released = try PartnerStore(transaction: transaction).release(expired.map(\.partnerId), counts: true)
-      try context.tell(released.filter { $0.status == .offline }, in: transaction, now: now)
-      try context.tell(released.filter { $0.status != .offline }, isNews: false, in: transaction, now: now)
       let searched = try DeliveryStore(transaction: transaction).searchAgain(expired.map(\.deliveryId), at: now)
       show(expired, of: searched, in: transaction, now: now)
+      try context.tell(released.filter { $0.status == .offline }, in: transaction, now: now)
+      try context.tell(released.filter { $0.status != .offline }, isNews: false, in: transaction, now: now)
     }
   }
 
@@ -89,7 +89,7 @@ struct Dispatcher: Sendable {
     }
     context.measures.waiting.set(Double(due.count))
     guard !due.isEmpty else { return }
-    let steps = plan(due, passed, FreePartnerGrid(free))
+    let steps = plan(due, passed, FreePartnerGrid(free), now: now)
     // Giving up again on what was looked at only because somebody came free would just write the same.
     let givenUp = steps.filter { delivery, step in
       if case .giveUp = step { delivery.dueAt.map { $0 <= now } ?? false } else { false }
@@ -113,13 +113,17 @@ struct Dispatcher: Sendable {
   }
 
   private func plan(
-    _ due: [DeliveryRow], _ passed: [DeliveryID: [(partner: UserID, round: Int)]], _ grid: FreePartnerGrid
+    _ due: [DeliveryRow], _ passed: [DeliveryID: [PassedOffer]], _ grid: FreePartnerGrid, now: Instant
   ) -> [(DeliveryRow, DispatchStep)] {
+    let again = now.milliseconds - context.settings.rules.askAgainSeconds * 1000
     let waiting = due.map { delivery in
-      WaitingDelivery(
+      let left = (passed[delivery.id] ?? []).filter { offer in
+        offer.at.milliseconds > again || (delivery.status == .searching && offer.round == delivery.round.number)
+      }
+      return WaitingDelivery(
         id: delivery.id, restaurant: delivery.restaurantPoint, status: delivery.status, round: delivery.round,
-        passed: Set((passed[delivery.id] ?? []).filter { $0.round == delivery.round.number }.map(\.partner)),
-        failed: delivery.failedPartnerId)
+        passed: Set(left.map(\.partner) + (delivery.failedPartnerId.map { [$0] } ?? [])),
+        waitedSeconds: Double(now.milliseconds - (delivery.readyAt ?? delivery.createdAt).milliseconds) / 1000)
     }
     return zip(due, DispatchPlan(rules: context.settings.rules).steps(waiting, near: grid.near)).map { ($0, $1.1) }
   }
