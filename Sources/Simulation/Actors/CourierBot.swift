@@ -66,6 +66,8 @@ final class CourierBot: Sendable {
       case .frame(let frame) where frame.type == "delivery_update":
         guard let update: DeliveryUpdate = try? frame.data?.decoded() else { return }
         if let offer = update.offerId { notebook.observe { $0.closed(user, offer) } }
+        // The frame comes before the next offer; the answer to the courier's own request may come after it.
+        if DeliveryStatus.ended.contains(update.status) { notebook.observe { $0.finished(user, update.deliveryId) } }
         tell.yield(.update(update))
       case .joined(_, "refetch", _): tell.yield(.refetch)
       default: break

@@ -142,9 +142,59 @@ import Testing
 
   @Test func theManualListIsTriedAgainWithEverybody() {
     let only = partner(400)
-    let again = waiting(.unassigned, SearchRound(radiusIndex: 3, asked: 0, number: 0), passed: [only.id])
+    let again = waiting(.unassigned, SearchRound(radiusIndex: 3, asked: 0, number: 0))
     guard case .offer(let chosen, _, _, let round) = step(again, [only]) else { Issue.record("no offer"); return }
     #expect(chosen == only.id && round == SearchRound(radiusIndex: 3, asked: 1, number: 1))
+  }
+
+  /// Where two want the same partner: the nearer one, unless the other's food waits for much longer.
+  @Test func aContestedPartnerGoesWhereItMattersMost() {
+    let only = partner(0)
+    func contest(waited: Double) -> [Bool] {
+      var near = waiting(), far = waiting()
+      near.restaurant = here.offset(northMeters: 300, eastMeters: 0)
+      far.restaurant = here.offset(northMeters: -2100, eastMeters: 0)
+      far.waitedSeconds = waited
+      return DispatchPlan(rules: rules).steps([far, near], near: FreePartnerGrid([only]).near).map { if case .offer = $0.1 { true } else { false } }
+    }
+    #expect(contest(waited: 0) == [false, true])
+    #expect(contest(waited: 590) == [false, true])
+    #expect(contest(waited: 610) == [true, false])
+  }
+
+  /// No delivery and partner would both rather have each other than what they were given.
+  @Test func theMatchingIsStable() {
+    var random = SeededGenerator(21)
+    for _ in 0..<20 {
+      let partners = (0..<12).map { _ in
+        FreePartner(
+          id: ids.next(),
+          point: here.offset(northMeters: Double.random(in: -2000...2000, using: &random), eastMeters: Double.random(in: -2000...2000, using: &random)),
+          record: PartnerRecord(offersEnded: 20, offersAccepted: Int.random(in: 0...20, using: &random)))
+      }
+      let all = (0..<18).map { _ in
+        var delivery = waiting()
+        delivery.restaurant = here.offset(northMeters: Double.random(in: -900...900, using: &random), eastMeters: Double.random(in: -900...900, using: &random))
+        delivery.waitedSeconds = Double.random(in: -600...900, using: &random)
+        return delivery
+      }
+      let steps = DispatchPlan(rules: SearchRules(radiiMeters: [5000])).steps(all, near: FreePartnerGrid(partners).near)
+      func score(_ delivery: WaitingDelivery, _ partner: FreePartner) -> Double {
+        CandidateScore(distanceMeters: partner.point.distanceMeters(to: delivery.restaurant), radiusMeters: 5000, record: partner.record).total
+      }
+      func claim(_ delivery: WaitingDelivery, _ partner: FreePartner) -> Double {
+        partner.point.distanceMeters(to: delivery.restaurant) - 3 * delivery.waitedSeconds
+      }
+      var given: [UserID: WaitingDelivery] = [:]
+      var got: [DeliveryID: Double] = [:]
+      for case (let delivery, .offer(let id, let score, _, _)) in steps { given[id] = delivery; got[delivery.id] = score.total }
+      #expect(given.count == 12)
+      for delivery in all {
+        for partner in partners where score(delivery, partner) > got[delivery.id] ?? -1 {
+          #expect(given[partner.id].map { claim($0, partner) <= claim(delivery, partner) } == true)
+        }
+      }
+    }
   }
 
   @Test func nobodyIsOfferedTwoDeliveriesAtOnce() {

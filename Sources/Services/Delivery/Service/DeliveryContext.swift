@@ -15,6 +15,7 @@ struct DeliveryContext: Sendable {
   let settings: DeliverySettings
   let board: PositionBoard
   let bell: Bell
+  let measures = DeliveryMeasures()
 
   /// Writes; what another hand changed between reading and writing is read again and tried anew.
   func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
@@ -33,7 +34,7 @@ struct DeliveryContext: Sendable {
         try outbox.publish(RiderStatusChanged(partnerId: partner.id, status: partner.status), in: transaction)
       }
     }
-    let bell = partners.contains { $0.status == .available } ? bell : nil
+    let bell = isNews && partners.contains { $0.status == .available } ? bell : nil
     transaction.afterCommit { [board] in
       for partner in partners { board.apply(partner, now: now) }
       bell?.ringForPartner()
@@ -47,10 +48,12 @@ struct DeliveryContext: Sendable {
   }
 
   /// Frames and board alone.
-  func show(_ delivery: DeliveryRow, in transaction: any Transaction, now: Instant) {
+  ///
+  /// - Parameter offer: the offer that ended with it.
+  func show(_ delivery: DeliveryRow, offer: OfferID? = nil, in transaction: any Transaction, now: Instant) {
     transaction.afterCommit { [board, channels] in
       if delivery.isRunning { board.follow(delivery) }
-      let update = delivery.update(at: now)
+      let update = delivery.update(offer: offer, at: now)
       if let partner = delivery.partnerId { channels.publish("delivery_update", to: "partner:\(partner)", update) }
       channels.publish("delivery_update", to: "order:\(delivery.orderId)", update)
     }

@@ -23,6 +23,8 @@ struct DeliverySettings: Sendable {
     rules.offersPerRadius = try source.integer("delivery.offersPerRadius", default: 3, within: 1...50, "Partners asked before the radius widens")
     rules.offerSeconds = try source.integer("delivery.offerSeconds", default: 30, within: 1...600, "How long an offer stays open")
     rules.retrySeconds = try source.integer("delivery.retrySeconds", default: 60, within: 1...3600, "How often a delivery that nobody took is tried again")
+    rules.askAgainSeconds = try source.integer(
+      "delivery.askAgainSeconds", default: 600, within: 0...86_400, "After how long who let a delivery pass may be asked for it again")
     rules.typicalApproachSeconds = try source.integer(
       "delivery.typicalApproachSeconds", default: 600, within: 0...7200, "How long before the food is ready the search for a courier starts")
     self.rules = rules

@@ -1,6 +1,7 @@
 import DeliveryAPI
 import Kernel
 import Messaging
+import Observability
 import Persistence
 import Realtime
 import ServiceKit
@@ -54,10 +55,10 @@ struct Dispatcher: Sendable {
     try await context.database.write { transaction in
       let expired = try OfferStore(transaction: transaction).expire(at: now)
       let released = try PartnerStore(transaction: transaction).release(expired.map(\.partnerId), counts: true)
-      try context.tell(released.filter { $0.status == .offline }, in: transaction, now: now)
-      try context.tell(released.filter { $0.status != .offline }, isNews: false, in: transaction, now: now)
       let searched = try DeliveryStore(transaction: transaction).searchAgain(expired.map(\.deliveryId), at: now)
       show(expired, of: searched, in: transaction, now: now)
+      try context.tell(released.filter { $0.status == .offline }, in: transaction, now: now)
+      try context.tell(released.filter { $0.status != .offline }, isNews: false, in: transaction, now: now)
     }
   }
 
@@ -71,7 +72,8 @@ struct Dispatcher: Sendable {
         return (channel: "partner:\(offer.partnerId)", update: update)
       }
     }
-    transaction.afterCommit { [channels = context.channels] in
+    transaction.afterCommit { [channels = context.channels, measures = context.measures] in
+      measures.expired.increment(by: frames.count)
       for frame in frames { channels.publish("delivery_update", to: frame.channel, frame.update) }
     }
   }
@@ -85,8 +87,9 @@ struct Dispatcher: Sendable {
       let due = try DeliveryStore(transaction: transaction).due(at: now, limit: Self.batch, unassigned: unassigned)
       return (due, try OfferStore(transaction: transaction).passed(due.map(\.id)))
     }
+    context.measures.waiting.set(Double(due.count))
     guard !due.isEmpty else { return }
-    let steps = plan(due, passed, FreePartnerGrid(free))
+    let steps = plan(due, passed, FreePartnerGrid(free), now: now)
     // Giving up again on what was looked at only because somebody came free would just write the same.
     let givenUp = steps.filter { delivery, step in
       if case .giveUp = step { delivery.dueAt.map { $0 <= now } ?? false } else { false }
@@ -110,13 +113,17 @@ struct Dispatcher: Sendable {
   }
 
   private func plan(
-    _ due: [DeliveryRow], _ passed: [DeliveryID: [(partner: UserID, round: Int)]], _ grid: FreePartnerGrid
+    _ due: [DeliveryRow], _ passed: [DeliveryID: [PassedOffer]], _ grid: FreePartnerGrid, now: Instant
   ) -> [(DeliveryRow, DispatchStep)] {
+    let again = now.milliseconds - context.settings.rules.askAgainSeconds * 1000
     let waiting = due.map { delivery in
-      WaitingDelivery(
+      let left = (passed[delivery.id] ?? []).filter { offer in
+        offer.at.milliseconds > again || (delivery.status == .searching && offer.round == delivery.round.number)
+      }
+      return WaitingDelivery(
         id: delivery.id, restaurant: delivery.restaurantPoint, status: delivery.status, round: delivery.round,
-        passed: Set((passed[delivery.id] ?? []).filter { $0.round == delivery.round.number }.map(\.partner)),
-        failed: delivery.failedPartnerId)
+        passed: Set(left.map(\.partner) + (delivery.failedPartnerId.map { [$0] } ?? [])),
+        waitedSeconds: Double(now.milliseconds - (delivery.readyAt ?? delivery.createdAt).milliseconds) / 1000)
     }
     return zip(due, DispatchPlan(rules: context.settings.rules).steps(waiting, near: grid.near)).map { ($0, $1.1) }
   }
@@ -142,7 +149,8 @@ struct Dispatcher: Sendable {
     }
     try context.tell(moved, isNews: false, in: transaction, now: now)
     let frames = changed.map { (channel: "partner:\($0.offer.partnerId)", offer: $0.delivery.offer($0.offer.id, expiresAt: $0.offer.expiresAt)) }
-    transaction.afterCommit { [channels = context.channels] in
+    transaction.afterCommit { [channels = context.channels, measures = context.measures] in
+      measures.offered.increment(by: frames.count)
       for frame in frames { channels.publish("delivery_offer", to: frame.channel, frame.offer) }
     }
     guard made.count < offers.count else { return }
@@ -161,6 +169,12 @@ struct Dispatcher: Sendable {
     let fresh = try DeliveryStore(transaction: transaction).giveUp(ids, dueAt: due, lastRadius: rules.radiiMeters.count - 1)
     for delivery in fresh {
       try context.outbox.publish(DeliveryUnassigned(delivery: delivery.notice), in: transaction)
+    }
+    guard !fresh.isEmpty else { return }
+    let lost = fresh.map(\.id)
+    transaction.afterCommit { [measures = context.measures] in
+      measures.unassigned.increment(by: lost.count)
+      measures.log.warning("nobody took these deliveries: they wait on the manual list", ["deliveries": lost])
     }
   }
 }

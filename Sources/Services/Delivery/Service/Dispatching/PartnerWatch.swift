@@ -1,5 +1,6 @@
 import DeliveryAPI
 import Kernel
+import Observability
 import Persistence
 import ServiceKit
 
@@ -23,6 +24,7 @@ struct PartnerWatch: Sendable {
   /// Writes the points that were kept since the last time; those of a write that fails are lost, and the next ones are not.
   func writePoints() async throws {
     let points = context.board.takeKept()
+    context.measures.dropped.set(Double(context.board.dropped))
     guard !points.isEmpty else { return }
     try await context.database.write { try PositionStore(transaction: $0).add(points) }
   }

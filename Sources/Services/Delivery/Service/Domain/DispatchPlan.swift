@@ -8,10 +8,10 @@ struct WaitingDelivery: Hashable, Sendable {
   var restaurant: GeoPoint
   var status: DeliveryStatus
   var round: SearchRound
-  /// Who let an offer for it pass in this round.
+  /// Who is not to be asked: they let it pass in this round or not long ago, or gave it back.
   var passed: Set<UserID> = []
-  /// Who gave it back.
-  var failed: UserID?
+  /// For how long the food has been ready; negative while the kitchen works.
+  var waitedSeconds = 0.0
 }
 
 /// A partner who could take a delivery now.
@@ -29,59 +29,103 @@ enum DispatchStep: Hashable, Sendable {
 }
 
 /// Decides for all waiting deliveries at once who is offered what; each partner gets one offer at most.
+///
+/// A stable matching (Gale and Shapley): each delivery asks its best candidate first; where two want the same partner, the nearer
+/// restaurant wins, a minute of waiting food counting as 180 m. Serving strictly by age would send couriers across the city
+/// on a busy day, and fewer would eat warm.
 struct DispatchPlan {
   let rules: SearchRules
+  private static let metersPerWaitedSecond = 3.0
 
-  /// - Parameters:
-  ///   - waiting: in the order in which they choose.
-  ///   - near: the free partners within a radius of a point.
+  /// - Parameter near: the free partners within a radius of a point.
   func steps(_ waiting: [WaitingDelivery], near: (GeoPoint, Double) -> [FreePartner]) -> [(WaitingDelivery, DispatchStep)] {
-    var taken: Set<UserID> = []
-    return waiting.map { delivery in
-      let step = step(delivery, taken: taken, near: near)
-      if case .offer(let partner, _, _, _) = step { taken.insert(partner) }
-      return (delivery, step)
-    }
-  }
-
-  private func step(_ delivery: WaitingDelivery, taken: Set<UserID>, near: (GeoPoint, Double) -> [FreePartner]) -> DispatchStep {
-    var round = delivery.round
-    if delivery.status == .unassigned {
-      // Tried again after giving up: everybody within the widest radius, whoever declined before too.
-      round = SearchRound(radiusIndex: rules.radiiMeters.count - 1, asked: 0, number: round.number + 1)
-    }
-    while round.radiusIndex < rules.radiiMeters.count {
-      if round.asked < rules.offersPerRadius {
-        let radius = rules.radiiMeters[round.radiusIndex]
-        var passed = delivery.status == .unassigned ? [] : delivery.passed
-        if let failed = delivery.failed { passed.insert(failed) }
-        if let best = best(of: near(delivery.restaurant, radius), for: delivery.restaurant, radius, but: taken, passed) {
-          round.asked += 1
-          return .offer(best.partner, best.score, distanceMeters: best.meters, round)
+    var searches = waiting.map { Search($0, rules) }
+    var holders: [UserID: Int] = [:]
+    var open = Array(waiting.indices.reversed())
+    while let index = open.popLast() {
+      while let choice = searches[index].next(near) {
+        guard let holder = holders[choice.partner] else {
+          holders[choice.partner] = index
+          break
+        }
+        if claim(searches[index]) < claim(searches[holder]) {
+          holders[choice.partner] = index
+          open.append(holder)
+          break
         }
       }
-      if round.radiusIndex + 1 == rules.radiiMeters.count { break }
-      round.radiusIndex += 1
-      round.asked = 0
     }
-    return .giveUp(round)
+    return searches.map { ($0.delivery, $0.step) }
   }
 
-  private func best(
-    of candidates: [FreePartner], for point: GeoPoint, _ radius: Double, but taken: Set<UserID>, _ passed: Set<UserID>
-  ) -> (partner: UserID, score: CandidateScore, meters: Double)? {
-    var best: (partner: UserID, score: CandidateScore, meters: Double)?
-    for candidate in candidates where !taken.contains(candidate.id) && !passed.contains(candidate.id) {
-      let meters = candidate.point.distanceMeters(to: point)
-      guard meters <= radius else { continue }
-      let score = CandidateScore(distanceMeters: meters, radiusMeters: radius, record: candidate.record)
-      if let held = best {
-        // Among equals the lower id, so that the choice never hangs on an order in memory.
-        guard score.total > held.score.total || (score.total == held.score.total && candidate.id.description < held.partner.description)
-        else { continue }
-      }
-      best = (candidate.id, score, meters)
+  /// The lower wins.
+  private func claim(_ search: Search) -> Double {
+    (search.chosen?.meters ?? .infinity) - search.delivery.waitedSeconds * Self.metersPerWaitedSecond
+  }
+
+  private struct Choice {
+    var partner: UserID
+    var score: CandidateScore
+    var meters: Double
+  }
+
+  /// How far one delivery has come with asking.
+  private struct Search {
+    let delivery: WaitingDelivery
+    private let rules: SearchRules
+    private var round: SearchRound
+    /// The candidates of the radius, the best last.
+    private var candidates: [Choice]?
+    private var seen: Set<UserID>
+    private(set) var chosen: Choice?
+
+    init(_ delivery: WaitingDelivery, _ rules: SearchRules) {
+      self.delivery = delivery
+      self.rules = rules
+      // Tried again after giving up: everybody within the widest radius.
+      round = delivery.status == .unassigned
+        ? SearchRound(radiusIndex: rules.radiiMeters.count - 1, asked: 0, number: delivery.round.number + 1) : delivery.round
+      seen = delivery.passed
     }
-    return best
+
+    var step: DispatchStep {
+      guard let chosen else { return .giveUp(round) }
+      var round = round
+      round.asked += 1
+      return .offer(chosen.partner, chosen.score, distanceMeters: chosen.meters, round)
+    }
+
+    /// The next best; the circle widens when nobody is left in it, or enough were asked.
+    mutating func next(_ near: (GeoPoint, Double) -> [FreePartner]) -> Choice? {
+      while round.radiusIndex < rules.radiiMeters.count {
+        if round.asked < rules.offersPerRadius {
+          if candidates == nil { candidates = sorted(near(delivery.restaurant, rules.radiiMeters[round.radiusIndex])) }
+          if let best = candidates?.popLast() {
+            seen.insert(best.partner)
+            chosen = best
+            return best
+          }
+        }
+        guard round.radiusIndex + 1 < rules.radiiMeters.count else { break }
+        round.radiusIndex += 1
+        round.asked = 0
+        candidates = nil
+      }
+      chosen = nil
+      return nil
+    }
+
+    private func sorted(_ partners: [FreePartner]) -> [Choice] {
+      let radius = rules.radiiMeters[round.radiusIndex]
+      return partners.filter { !seen.contains($0.id) }.map { partner in
+        let meters = partner.point.distanceMeters(to: delivery.restaurant)
+        return Choice(
+          partner: partner.id, score: CandidateScore(distanceMeters: meters, radiusMeters: radius, record: partner.record), meters: meters)
+      }.sorted { left, right in
+        // Among equals the lower id, so that the choice never hangs on an order in memory.
+        let (low, high) = (left.score.total, right.score.total)
+        return low != high ? low < high : (left.partner.high, left.partner.low) > (right.partner.high, right.partner.low)
+      }
+    }
   }
 }

@@ -17,6 +17,8 @@ struct SearchRules: Hashable, Sendable {
   var offersPerRadius = 3
   var offerSeconds = 30
   var retrySeconds = 60
+  /// After how long somebody who let a delivery pass may be asked for it again.
+  var askAgainSeconds = 600
   var typicalApproachSeconds = 600
 
   /// When the search shall start: so that a courier arrives when the food is ready, and not before now.

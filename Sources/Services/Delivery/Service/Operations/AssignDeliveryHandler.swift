@@ -42,9 +42,14 @@ extension DeliveryContext {
     let offers = OfferStore(transaction: transaction)
     guard let offer = try offers.open(of: delivery.id), try offers.end(offer.id, as: .withdrawn, at: now) else { return }
     let released = try PartnerStore(transaction: transaction).release([offer.partnerId], counts: false)
-    try tell(released, isNews: released.first?.status == .offline, in: transaction, now: now)
+    leave(offer, of: delivery, because: "offer_withdrawn", in: transaction, now: now)
+    try tell(released, in: transaction, now: now)
+  }
+
+  /// Tells the partner that an offer is over, before any other can come.
+  func leave(_ offer: OfferKey, of delivery: DeliveryRow, because reason: String, in transaction: any Transaction, now: Instant) {
     var update = delivery.update(offer: offer.id, at: now)
-    update.reason = "offer_withdrawn"
+    update.reason = reason
     transaction.afterCommit { [channels, update] in channels.publish("delivery_update", to: "partner:\(offer.partnerId)", update) }
   }
 }

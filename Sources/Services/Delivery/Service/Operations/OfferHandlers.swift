@@ -1,6 +1,7 @@
 import DeliveryAPI
 import Kernel
 import Messaging
+import Observability
 import Persistence
 import ServiceKit
 
@@ -40,7 +41,8 @@ struct AcceptOfferHandler {
       guard try deliveries.save(&delivery) else { throw OfferRefusal.offerGone }
       try context.outbox.publish(RiderAssigned(delivery: delivery.notice, partnerName: partner.name), in: transaction)
       try context.tell([partner], in: transaction, now: now)
-      context.show(delivery, in: transaction, now: now)
+      context.show(delivery, offer: offer.id, in: transaction, now: now)
+      transaction.afterCommit { [measures = context.measures] in measures.accepted.increment() }
       return delivery
     }.view(forPartner: true)
   }
@@ -58,9 +60,13 @@ struct DeclineOfferHandler {
       if offer.status == .declined { return Done() }
       guard try offers.end(offer.id, as: .declined, at: now, reason: request.reason) else { throw OfferRefusal.offerGone }
       let released = try PartnerStore(transaction: transaction).release([user], counts: true)
-      try DeliveryStore(transaction: transaction).searchAgain([offer.deliveryId], at: now)
+      let searched = try DeliveryStore(transaction: transaction).searchAgain([offer.deliveryId], at: now).first
+      if let searched { context.leave(offer, of: searched, because: "offer_declined", in: transaction, now: now) }
       try context.tell(released, isNews: released.first?.status == .offline, in: transaction, now: now)
-      transaction.afterCommit { [bell = context.bell] in bell.ring() }
+      transaction.afterCommit { [bell = context.bell, measures = context.measures] in
+        measures.declined.increment()
+        bell.ring()
+      }
       return Done()
     }
   }

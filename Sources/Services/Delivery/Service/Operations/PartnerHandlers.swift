@@ -58,7 +58,8 @@ struct UpdatePartnerHandler {
     let offers = OfferStore(transaction: transaction)
     guard let offer = try offers.open(of: user), try offers.end(offer.id, as: .declined, at: now, reason: "went offline") else { return }
     _ = try PartnerStore(transaction: transaction).release([user], counts: true)
-    try DeliveryStore(transaction: transaction).searchAgain([offer.deliveryId], at: now)
+    let searched = try DeliveryStore(transaction: transaction).searchAgain([offer.deliveryId], at: now).first
+    if let searched { context.leave(offer, of: searched, because: "offer_declined", in: transaction, now: now) }
     transaction.afterCommit { [bell = context.bell] in bell.ring() }
   }
 }

@@ -57,12 +57,13 @@ struct UpdateDeliveryStatusHandler {
     if request.status == .failed, delivery.pickedUpAt == nil { return try giveBack(delivery, partner, request.reason, in: transaction, now: now) }
     delivery.make(request.status, reason: request.reason, at: at)
     guard try deliveries.save(&delivery) else { throw LostRace() }
+    // The frame goes before the board knows that the partner is free: no offer can overtake it.
+    try context.tell(delivery, in: transaction, now: now)
     if delivery.hasEnded {
       if delivery.status == .delivered { try EarningStore(transaction: transaction).add(delivery, partner: partner, at: at) }
       guard let freed = try PartnerStore(transaction: transaction).finish(partner, completed: delivery.status == .delivered) else { throw LostRace() }
       try context.tell([freed], in: transaction, now: now)
     }
-    try context.tell(delivery, in: transaction, now: now)
     return .done(delivery)
   }
 
@@ -85,8 +86,8 @@ struct UpdateDeliveryStatusHandler {
       let freed = try PartnerStore(transaction: transaction).finish(partner, completed: false)
     else { throw LostRace() }
     failed.version = searched.version
-    try context.tell([freed], in: transaction, now: now)
     try context.tell(failed, in: transaction, now: now)
+    try context.tell([freed], in: transaction, now: now)
     transaction.afterCommit { [bell = context.bell] in bell.ring() }
     return .done(failed)
   }

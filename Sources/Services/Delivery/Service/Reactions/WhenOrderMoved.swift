@@ -58,12 +58,11 @@ struct WhenOrderMoved: Sendable {
     let deliveries = DeliveryStore(transaction: transaction)
     guard var delivery = try deliveries.find(of: order.orderId), !delivery.hasEnded else { return }
     try context.withdrawOffer(of: delivery, in: transaction, now: now)
-    if delivery.isRunning, let partner = delivery.partnerId {
-      let freed = try PartnerStore(transaction: transaction).finish(partner, completed: nil)
-      try context.tell(freed.map { [$0] } ?? [], in: transaction, now: now)
-    }
+    let partner = delivery.isRunning ? delivery.partnerId : nil
     delivery.make(.cancelled, reason: order.reason ?? "order_\(order.status.rawValue)", at: now)
     guard try deliveries.save(&delivery) else { throw LostRace() }
     try context.tell(delivery, in: transaction, now: now)
+    guard let partner, let freed = try PartnerStore(transaction: transaction).finish(partner, completed: nil) else { return }
+    try context.tell([freed], in: transaction, now: now)
   }
 }

@@ -42,6 +42,13 @@ struct OfferKey: Hashable, Sendable {
   }
 }
 
+/// Somebody let an offer pass.
+struct PassedOffer: Hashable, Sendable {
+  var partner: UserID
+  var round: Int
+  var at: Instant
+}
+
 /// Rows of `delivery_offers`.
 struct OfferStore {
   let transaction: any Transaction
@@ -97,15 +104,15 @@ struct OfferStore {
   }
 
   /// Who let these deliveries pass, with the round.
-  func passed(_ deliveries: [DeliveryID]) throws -> [DeliveryID: [(partner: UserID, round: Int)]] {
-    var passed: [DeliveryID: [(partner: UserID, round: Int)]] = [:]
+  func passed(_ deliveries: [DeliveryID]) throws -> [DeliveryID: [PassedOffer]] {
+    var passed: [DeliveryID: [PassedOffer]] = [:]
     for ids in deliveries.chunked(by: 400) {
       try transaction.rows(
         """
-        SELECT delivery_id, partner_id, round FROM delivery_offers
+        SELECT delivery_id, partner_id, round, ended_at FROM delivery_offers
         WHERE delivery_id IN (\(transaction.marks(ids.count))) AND status IN ('declined', 'timeout')
         """, ids.map { .id($0) }
-      ) { row in passed[try row.id(0), default: []].append((try row.id(1), row.integer(2))) }
+      ) { row in passed[try row.id(0), default: []].append(PassedOffer(partner: try row.id(1), round: row.integer(2), at: row.instant(3))) }
     }
     return passed
   }
