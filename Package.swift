@@ -159,6 +159,6 @@ let package = Package(
       path: "Sources/tiffin", swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["TestKit", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient", "Passwords", "Tokens", "Observability", "Settings", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log")], path: "Tests/Platform"),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestKit"], path: "Tests/DemoTests"),
-    .testTarget(name: "SimulationTests", dependencies: targets(["Simulation", "TestKit", "WebClient", "Kernel", "ServiceKit"] + serviceNames.map { "\($0)API" }), path: "Tests/SimulationTests"),
+    .testTarget(name: "SimulationTests", dependencies: targets(["Simulation", "TestKit", "WebClient", "WebServer", "Realtime", "Observability", "Wire", "Kernel", "ServiceKit"] + serviceNames.map { "\($0)API" }), path: "Tests/SimulationTests"),
   ]
 )

@@ -190,8 +190,13 @@ public struct SimulatedDay: Sendable {
   }
 
   private func report(_ desk: OrderDesk, _ bikes: [CourierBot], _ clock: DayClock) async {
+    var told = 0
     while !Task.isCancelled {
       do { try await ContinuousClock().sleep(for: .seconds(options.progressSeconds)) } catch { return }
+      for breach in notebook.breaches(from: told) {
+        say("BREACH at minute \(Int(clock.minute)): \(breach)")
+        told += 1
+      }
       let record = notebook.record
       let minute = Int(clock.minute)
       let placed = desk.tickets.count { $0.placed.value != nil }

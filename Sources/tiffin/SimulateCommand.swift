@@ -90,7 +90,9 @@ struct SimulateCommand: AsyncParsableCommand {
     options.hasDispatcher = dispatcher
     options.progressSeconds = isTerminal ? 1 : 10
     let day = SimulatedDay(instance, client: client, options: options) { line in
-      print(isTerminal ? "\r\u{1B}[K\(line)" : line, terminator: isTerminal ? "" : "\n")
+      // On a terminal each progress line takes the place of the one before; a breach stays.
+      let stays = !isTerminal || line.hasPrefix("BREACH")
+      print(isTerminal ? "\r\u{1B}[K\(line)" : line, terminator: stays ? "\n" : "")
       fflush(nil)
     }
     let outcome: SimulatedDay.Outcome

@@ -99,10 +99,25 @@ public final class LiveSocket: Sendable {
     socket?.close()
   }
 
+  /// Whether one connection was noted, and whether it is over: its end is told once, by whoever comes second.
+  private struct Life {
+    var isNoted = false
+    var isOver = false
+  }
+
   private func connect() async throws {
+    let life = NIOLockedValueBox(Life())
     let socket = try await client.socket(
       token: token,
-      WebSocket.Events(text: { [self] in take($0) }, closed: { [self] _ in lost() }))
+      WebSocket.Events(
+        text: { [self] in take($0) },
+        closed: { [self] _ in
+          let wasNoted = life.withLockedValue { life in
+            life.isOver = true
+            return life.isNoted
+          }
+          if wasNoted { lost() }
+        }))
     let again = state.withLockedValue { state -> [(String, String?)]? in
       guard !state.isClosed else { return nil }
       state.socket = socket
@@ -110,8 +125,11 @@ public final class LiveSocket: Sendable {
       return state.channels.map { ($0, state.cursors[$0]) }
     }
     guard let again else { socket.close(); return }
-    // The connection may have gone while it was noted; then its loss was told before and nobody would come back.
-    if !socket.isOpen { lost(); return }
+    let isOver = life.withLockedValue { life in
+      life.isNoted = true
+      return life.isOver
+    }
+    if isOver { lost(); return }
     for (channel, cursor) in again { socket.send(encode(Request(type: "subscribe", data: Subject(channel: channel, cursor: cursor)))) }
   }
 

@@ -46,8 +46,8 @@ public struct Observations: Sendable {
   /// Frames that were compared.
   public private(set) var frames = 0
 
-  /// How many breaches were seen so far, before the end is read.
-  public var seenCount: Int { found.count }
+  /// The breaches seen so far, before the end is read.
+  public var seen: [Breach] { found }
 
   public static let endings: Set<OrderStatus> = [.delivered, .completed, .rejected, .cancelled]
 

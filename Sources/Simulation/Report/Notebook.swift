@@ -17,7 +17,10 @@ public final class Notebook: Sendable {
   var record: DayRecord { state.withLock { $0.record } }
   var breaches: [Breach] { state.withLock { $0.observations.breaches() } }
 
-  var breachCount: Int { state.withLock { $0.observations.seenCount } }
+  var breachCount: Int { state.withLock { $0.observations.seen.count } }
+
+  /// The breaches seen while the day runs, but for the first few that were told already.
+  func breaches(from count: Int) -> [Breach] { state.withLock { Array($0.observations.seen.dropFirst(count)) } }
 
   func note(_ change: (inout DayRecord) -> Void) { state.withLock { change(&$0.record) } }
   func observe(_ change: (inout Observations) -> Void) { state.withLock { change(&$0.observations) } }

@@ -1,0 +1,159 @@
+"""What must be fast, each measured beside its yardstick in the same run."""
+import json
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+
+from servers import Nginx, Postgres, Redis, Tiffin, program
+
+HERE = pathlib.Path(__file__).parent
+CLIENTS = 50
+
+
+@dataclass
+class Row:
+    name: str
+    measured: float
+    yardstick: float
+    goal: float
+    unit: str
+    note: str = ""
+    # Whether less is better, as with times and memory: then the ratio is yardstick to measured.
+    is_limit: bool = False
+
+    @property
+    def ratio(self):
+        if self.is_limit:
+            return self.yardstick / self.measured if self.measured else float("inf")
+        return self.measured / self.yardstick if self.yardstick else 0.0
+
+    @property
+    def is_ok(self):
+        return self.ratio >= self.goal
+
+
+class Folder:
+    """A directory for one row's servers, removed afterwards."""
+
+    def __enter__(self):
+        self.path = tempfile.mkdtemp(prefix="tiffin-bench-")
+        return self.path
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def wrk(url, seconds):
+    done = subprocess.run([program("wrk"), "-t2", "-c64", f"-d{seconds}s", url], capture_output=True, text=True, check=True).stdout
+    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", done)
+    if bad:
+        raise RuntimeError(f"{url}: {bad[1]} answers were no success")
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", done)[1])
+
+
+def menu(binary, is_quick):
+    """A menu of fifty items read, against nginx serving the same bytes as a file."""
+    rounds, seconds = (2, 2) if is_quick else (3, 6)
+    with Folder() as folder, Tiffin(binary, folder) as tiffin, Nginx(folder) as nginx:
+        path = tiffin.load("menu", "--prepare")["path"]
+        body = tiffin.read(path)
+        assert len(json.loads(body)["categories"][0]["items"]) == 50, "the menu has not fifty items"
+        (pathlib.Path(folder) / "files" / "menu.json").write_bytes(body)
+        file = f"http://127.0.0.1:{nginx.port}/menu.json"
+        wrk(tiffin.url + path, 1)
+        # By turns, so that a slow moment of the machine falls on both.
+        pairs = [(wrk(file, seconds), wrk(tiffin.url + path, seconds)) for _ in range(rounds)]
+    return [Row("menu", statistics.median(p[1] for p in pairs), statistics.median(p[0] for p in pairs), 0.6, "requests/s", f"{len(body)} bytes")]
+
+
+def orders(binary, is_quick):
+    """Orders placed through the whole saga, against a five-statement order transaction in PostgreSQL at 16 connections."""
+    seconds = 5 if is_quick else 15
+    with Postgres() as postgres:
+        for name in ("order-schema.sql", "order.sql"):
+            shutil.copy(HERE / name, postgres.directory)
+            (pathlib.Path(postgres.directory) / name).chmod(0o644)
+        postgres.run("psql", "-q", "-f", f"{postgres.directory}/order-schema.sql")
+        text = postgres.run("pgbench", "-n", "-M", "prepared", "-c", "16", "-j", "2", "-T", str(seconds), "-f", f"{postgres.directory}/order.sql")
+        yardstick = float(re.search(r"tps = ([\d.]+)", text)[1])
+    with Folder() as folder, Tiffin(binary, folder) as tiffin:
+        tiffin.load("orders", "--connections", 16, "--seconds", 1)
+        result = tiffin.load("orders", "--connections", 64, "--seconds", seconds)
+    if result["errors"]:
+        raise RuntimeError(f"orders: {result['errors']} errors ({result.get('note')})")
+    return [Row("orders", result["rate"], yardstick, 0.5, "orders/s", f"p99 {result['p99Milliseconds']:.0f} ms at 64 connections")]
+
+
+def positions(binary, is_quick):
+    """Positions taken in over couriers' sockets, against Redis GEOADD without pipelining from as many clients."""
+    seconds = 4 if is_quick else 10
+    with Folder() as folder, Redis(folder) as redis:
+        done = subprocess.run(
+            [program("redis-benchmark"), "-h", "127.0.0.1", "-p", str(redis.port), "-c", str(CLIENTS), "-n", str(60_000 * seconds), "-r", "100000",
+             "--csv", "GEOADD", "riders", "-73.98", "40.75", "rider:__rand_int__"], capture_output=True, text=True, check=True).stdout
+        yardstick = float(done.strip().splitlines()[-1].split('","')[1].strip('"'))
+    with Folder() as folder, Tiffin(binary, folder) as tiffin:
+        tiffin.load("positions", "--connections", CLIENTS, "--seconds", 1)
+        result = tiffin.load("positions", "--connections", CLIENTS, "--seconds", seconds)
+    if result["errors"]:
+        raise RuntimeError(f"positions: {result['errors']} errors")
+    return [Row("positions", result["rate"], yardstick, 1.0, "positions/s", f"{CLIENTS} couriers")]
+
+
+def sockets(binary, is_quick):
+    """From the event to the frame at a socket, with 10,000 sockets open on 1,000 live orders."""
+    count, seconds = (2000, 5) if is_quick else (10_000, 20)
+    with Folder() as folder, Tiffin(binary, folder) as tiffin:
+        result = tiffin.load("sockets", "--connections", count, "--seconds", seconds)
+    if result["errors"]:
+        raise RuntimeError(f"sockets: {result['errors']} frames or sockets lost ({result.get('note')})")
+    return [
+        Row("sockets", result["p99Milliseconds"], 100, 1.0, "ms p99", f"p50 {result['p50Milliseconds']:.1f} ms, {result['note']}", is_limit=True)
+    ]
+
+
+def memory(binary, is_quick):
+    """Resident memory: idle, for each idle socket, and with 100,000 orders in the file."""
+    count, filled = (2000, 5_000) if is_quick else (10_000, 100_000)
+    with Folder() as folder:
+        with Tiffin(binary, folder) as tiffin:
+            for _ in range(20):
+                tiffin.read("/api/health")
+            time.sleep(2)
+            idle = tiffin.resident_bytes()
+            # The sign-ups are done by a first load, so that only the sockets lie between the two measurements.
+            tiffin.load("sockets", "--hold", "--connections", 100, "--seconds", 1)
+            time.sleep(1)
+            before = tiffin.resident_bytes()
+            held = subprocess.Popen(
+                [binary, "load", "--scenario", "sockets", "--hold", "--connections", str(count), "--seconds", "6", "--server", tiffin.url],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            line = held.stdout.readline()
+            if "open" not in line:
+                raise RuntimeError(f"memory: {line}{held.stdout.read()}")
+            time.sleep(2)
+            each = (tiffin.resident_bytes() - before) / count
+            held.communicate()
+        with Tiffin(binary, folder, "full.sqlite") as tiffin:
+            done = tiffin.load("orders", "--connections", 64, "--count", filled, "--seconds", 600)
+            if done["count"] < filled:
+                raise RuntimeError(f"memory: only {done['count']} of {filled} orders were placed ({done.get('note')})")
+            after_load = tiffin.resident_bytes()
+        with Tiffin(binary, folder, "full.sqlite") as tiffin:
+            tiffin.load("orders", "--connections", 4, "--count", 200, "--seconds", 60)
+            tiffin.load("menu", "--connections", 4, "--seconds", 1)
+            full = tiffin.resident_bytes()
+    mib, kib = 1 << 20, 1 << 10
+    return [
+        Row("memory idle", idle / mib, 60, 1.0, "MiB", is_limit=True),
+        Row("memory socket", each / kib, 12, 1.0, "KiB", f"{count} idle sockets", is_limit=True),
+        Row("memory orders", full / mib, 150, 1.0, "MiB", f"{filled} orders in the file; {after_load / mib:.0f} MiB right after placing them", is_limit=True),
+    ]
+
+
+ALL = {"menu": menu, "orders": orders, "positions": positions, "sockets": sockets, "memory": memory}
