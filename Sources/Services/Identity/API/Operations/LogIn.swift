@@ -13,6 +13,7 @@ public import Wire
   @Field(.length(1...1000)) public var password: String
 }
 
+/// Why somebody is not signed in.
 public enum LogInRefusal: String, WireEnum, Refusal {
   case wrongCredentials = "wrong_credentials"
   public var kind: RefusalKind { .unproven }

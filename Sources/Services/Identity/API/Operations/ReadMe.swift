@@ -10,6 +10,7 @@ public import Wire
   public typealias Refusal = ReadMeRefusal
 }
 
+/// Why an account is not shown to its owner.
 public enum ReadMeRefusal: String, WireEnum, Refusal {
   case userUnknown = "user_unknown"
   public var kind: RefusalKind { .hidden }

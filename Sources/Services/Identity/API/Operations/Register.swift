@@ -21,6 +21,7 @@ public import Wire
 /// What a person may sign up as without being asked by anyone.
 public enum SignUpRole: String, WireEnum, Hashable { case customer, deliveryPartner = "delivery_partner" }
 
+/// Why no account is opened.
 public enum RegisterRefusal: String, WireEnum, Refusal {
   case emailTaken = "email_taken"
   public var kind: RefusalKind { .conflict }

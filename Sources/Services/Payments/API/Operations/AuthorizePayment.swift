@@ -19,11 +19,13 @@ public import Wire
   public var amount: Amount
 }
 
+/// What became of a wish to hold money.
 @Wire public struct PaymentAuthorization: Hashable, Sendable {
   public var paymentId: PaymentID
   public var status: PaymentStatus
 }
 
+/// Why no money is held.
 public enum AuthorizePaymentRefusal: String, WireEnum, Refusal {
   case declined = "payment_declined"
   case methodUnknown = "payment_method_unknown"
