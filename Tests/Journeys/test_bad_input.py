@@ -180,7 +180,7 @@ def test_closed_paused_gone_and_dearer(world):
     assert refused(pie, (404, 409, 422)) in ("item_unknown", "item_unavailable")
     place.owner.patch(f"/api/restaurants/{place.id}", {"pausedUntil": "2099-01-01T00:00:00.000Z"})
     assert refused(place.order()) == "restaurant_paused"
-    place.owner.patch(f"/api/restaurants/{place.id}", {"pausedUntil": None})
+    place.owner.patch(f"/api/restaurants/{place.id}", {"isPaused": False})
     place.owner.patch(f"/api/restaurants/{place.id}", {"openingHours": {day: [] for day in ALWAYS}})
     assert refused(place.order()) == "restaurant_closed"
     place.owner.patch(f"/api/restaurants/{place.id}", {"openingHours": ALWAYS})

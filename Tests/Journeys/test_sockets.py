@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 import websockets.exceptions
 import websockets.sync.client
@@ -51,7 +52,7 @@ def test_three_ways_to_say_who_one_is(world):
     with LiveSocket(world.server) as socket:
         socket.say("authenticate", accessToken=customer.token)
         assert socket.subscribe(channel)["type"] == "subscribed"
-    signed_in = customer.client.post("/api/auth/login", json={"email": customer.email, "password": customer.password})
+    signed_in = httpx.post(f"{world.server.url}/api/auth/login", json={"email": customer.email, "password": customer.password})
     cookie = signed_in.cookies.get("tiffin_session")
     assert cookie, "signing in sets the session's cookie"
     with LiveSocket(world.server, headers={"Cookie": f"tiffin_session={cookie}", "Origin": world.server.url}) as socket:

@@ -13,6 +13,7 @@ public protocol Database: Sendable {
   func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
 }
 
+/// Which database a process runs on.
 public enum Engine: Sendable, CaseIterable { case sqlite, postgres }
 
 /// The inside of a read or write; never leaves its body.

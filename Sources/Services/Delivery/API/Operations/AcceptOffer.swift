@@ -13,6 +13,7 @@ public import Wire
   public var offerId: OfferID
 }
 
+/// Why an offer is neither taken nor declined.
 public enum OfferRefusal: String, WireEnum, Refusal {
   /// No such offer was made to the caller.
   case offerUnknown = "offer_unknown"

@@ -15,6 +15,7 @@ public import Wire
   public var partnerId: UserID
 }
 
+/// Why a delivery is not given to a partner by hand.
 public enum AssignDeliveryRefusal: String, WireEnum, Refusal {
   case deliveryUnknown = "delivery_unknown"
   case partnerUnknown = "partner_unknown"

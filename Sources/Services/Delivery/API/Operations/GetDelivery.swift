@@ -13,6 +13,7 @@ public import Wire
   public var deliveryId: DeliveryID
 }
 
+/// Why a delivery is not shown.
 public enum GetDeliveryRefusal: String, WireEnum, Refusal {
   case deliveryUnknown = "delivery_unknown"
   public var kind: RefusalKind { .hidden }

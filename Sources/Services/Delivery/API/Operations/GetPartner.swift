@@ -11,6 +11,7 @@ public import Wire
   public typealias Refusal = PartnerRefusal
 }
 
+/// Why a partner's profile is neither shown nor changed.
 public enum PartnerRefusal: String, WireEnum, Refusal {
   /// No profile was made yet.
   case partnerUnknown = "partner_unknown"

@@ -15,6 +15,7 @@ public import Wire
   public var orderId: OrderID
 }
 
+/// Why an order is not tracked.
 public enum GetTrackingRefusal: String, WireEnum, Refusal {
   case orderUnknown = "order_unknown"
   public var kind: RefusalKind { .hidden }

@@ -17,6 +17,7 @@ public import Wire
   @Field(.length(1...64)) public var timeZone: String?
 }
 
+/// What a partner earned.
 @Wire public struct Earnings: Hashable, Sendable {
   public var from: Instant
   public var to: Instant

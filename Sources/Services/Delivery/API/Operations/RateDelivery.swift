@@ -13,6 +13,7 @@ public import Wire
   @Field(.within(1...5)) public var stars: Int
 }
 
+/// Why a delivery is not rated.
 public enum RateDeliveryRefusal: String, WireEnum, Refusal {
   case deliveryUnknown = "delivery_unknown"
   case notDelivered = "not_delivered"

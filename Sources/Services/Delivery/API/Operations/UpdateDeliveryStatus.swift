@@ -24,6 +24,7 @@ public import Wire
   public var version: Int?
 }
 
+/// Why a delivery does not take the step.
 public enum UpdateDeliveryStatusRefusal: String, WireEnum, Refusal {
   case deliveryUnknown = "delivery_unknown"
   /// The step does not follow on where the delivery stands.

@@ -13,6 +13,7 @@ public import Wire
 /// How a process, or a service in it, is.
 public enum HealthStatus: String, WireEnum, Hashable { case up, degraded, down }
 
+/// How the process is.
 @Wire public struct Health: Hashable, Sendable {
   public var status: HealthStatus
   public var services: [ServiceHealth]
@@ -25,6 +26,7 @@ public enum HealthStatus: String, WireEnum, Hashable { case up, degraded, down }
   public var speed: Double
 }
 
+/// How one service is.
 @Wire public struct ServiceHealth: Hashable, Sendable {
   public var name: String
   public var status: HealthStatus

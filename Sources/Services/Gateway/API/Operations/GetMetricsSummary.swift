@@ -9,6 +9,7 @@ public import Wire
   public typealias Reply = MetricsSummary
 }
 
+/// The measures of the process in short.
 @Wire public struct MetricsSummary: Hashable, Sendable {
   @Field(name: "http_requests_total") public var httpRequestsTotal: Int
   @Field(name: "http_request_duration_avg_ms") public var httpRequestDurationAverageMilliseconds: Double

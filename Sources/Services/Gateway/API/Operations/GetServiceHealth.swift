@@ -9,6 +9,7 @@ public import Wire
   public typealias Reply = HealthByService
 }
 
+/// How each service of the process is.
 @Wire public struct HealthByService: Hashable, Sendable {
   public var status: HealthStatus
   public var services: HealthMap

@@ -9,10 +9,12 @@ public import Wire
   public typealias Reply = Encoded<RouteList>
 }
 
+/// Every route of the process.
 @Wire public struct RouteList: Hashable, Sendable {
   public var routes: [RouteLine]
 }
 
+/// One route: method, path and operation.
 @Wire public struct RouteLine: Hashable, Sendable {
   public var method: String
   public var path: String

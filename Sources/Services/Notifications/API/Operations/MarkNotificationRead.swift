@@ -13,6 +13,7 @@ public import Wire
   public var notificationId: NotificationID
 }
 
+/// Why a notification is not marked as read.
 public enum MarkNotificationReadRefusal: String, WireEnum, Refusal {
   case notificationUnknown = "notification_unknown"
   public var kind: RefusalKind { .hidden }
