@@ -77,10 +77,13 @@ enum ThingRefusal: String, WireEnum, Refusal {
   static let repeatability = Repeatability.once
   var how: Way
 
-  enum Way: String, WireEnum, Hashable { case fail, unavailable, slow, cookie, replay }
+  enum Way: String, WireEnum, Hashable { case fail, unavailable, slow, held, cookie, replay }
 }
 
 struct SomethingBroke: Error {}
+
+/// Lets requests go on that are held.
+let isReleased = Atomic<Bool>(false)
 
 let someThing = ThingID("0191aaaa-0000-7000-8000-000000000001")!
 let staffTenant = TenantID("0191aaaa-0000-7000-8000-0000000000aa")!
@@ -114,6 +117,7 @@ func testHandlers() -> [any HostedOperation] {
       case .fail: throw SomethingBroke()
       case .unavailable: throw Unavailable("disk full", retryAfterSeconds: 9)
       case .slow: try await Task.sleep(for: .milliseconds(400))
+      case .held: while !isReleased.load(ordering: .acquiring) { try await Task.sleep(for: .milliseconds(2)) }
       case .cookie: CallContext.remarks?.setCookie("tiffin_session", "secret", maxAgeSeconds: 60)
       case .replay: CallContext.remarks?.markReplay()
       }
