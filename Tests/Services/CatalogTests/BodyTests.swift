@@ -44,7 +44,7 @@ import Wire
     (#"{"categoryId":"7"}"#, "categoryId"), (#"{"optionGroups":[{"name":"x","options":[]}]}"#, "optionGroups[0].options"),
     (#"{"optionGroups":[{"name":"x","maximum":2,"options":[{"name":"a"}]}]}"#, "optionGroups[0].maximum"),
     (#"{"optionGroups":[{"name":"x","options":[{"name":"a","price":"1.234"}]}]}"#, "optionGroups[0].options[0].price"),
-    (#"{"version":0}"#, "stale"), (#"{"name":"x","name":1}"#, "name")
+    (#"{"version":0}"#, "stale"), (#"{"name":"x","name":1}"#, "name name")
   ])
   func aWrongChangeOfADishIsNamedAndChangesNothing(_ body: String, _ expected: String) async throws {
     let bench = try await CatalogBench()
