@@ -46,7 +46,9 @@ struct PasswordHasherTests {
     let results = await withTaskGroup(of: Bool?.self) { group in
       for index in 0..<20 {
         group.addTask {
-          do { return try await narrow.hash("password", salt: (UInt64(index), 0)).hasPrefix("$2b$06$") } catch is Unavailable { return nil } catch { return false }
+          do { return try await narrow.hash("password", salt: (UInt64(index), 0)).hasPrefix("$2b$06$") } catch is Unavailable { return nil } catch {
+            return false
+          }
         }
       }
       return await group.reduce(into: [Bool?]()) { $0.append($1) }

@@ -1,7 +1,7 @@
 import Kernel
 import ServiceKit
-import Testing
 import TestKit
+import Testing
 import Tokens
 
 struct TokenRingTests {

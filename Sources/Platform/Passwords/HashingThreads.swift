@@ -28,7 +28,10 @@ final class HashingThreads: Sendable {
         startNext()
       }
       let turn = state.withLock { state -> Turn in
-        if state.running < atOnce { state.running += 1; return .now }
+        if state.running < atOnce {
+          state.running += 1
+          return .now
+        }
         guard state.queued.count < waiting else { return .never }
         state.queued.append(work)
         return .later
@@ -43,7 +46,10 @@ final class HashingThreads: Sendable {
 
   private func startNext() {
     let next = state.withLock { state -> (@Sendable () -> Void)? in
-      guard !state.queued.isEmpty else { state.running -= 1; return nil }
+      guard !state.queued.isEmpty else {
+        state.running -= 1
+        return nil
+      }
       return state.queued.removeFirst()
     }
     if let next { queue.async(execute: next) }

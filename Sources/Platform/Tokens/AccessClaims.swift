@@ -1,6 +1,6 @@
+public import JWTKit
 public import Kernel
 public import ServiceKit
-public import JWTKit
 
 /// What an access token says about who bears it.
 public struct AccessClaims: JWTPayload, Hashable {

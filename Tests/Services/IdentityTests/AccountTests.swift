@@ -1,9 +1,10 @@
-@testable import Identity
 import IdentityAPI
 import Kernel
 import ServiceKit
-import Testing
 import TestKit
+import Testing
+
+@testable import Identity
 
 struct AccountTests {
   @Test(arguments: Switchboard.LocalDelivery.allCases)
@@ -45,7 +46,7 @@ struct AccountTests {
     (Register(email: "ann@example.com", password: String(repeating: "é", count: 40)), ["password"]),
     (Register(email: "ann@example.com", password: "eight\u{0}chars"), ["password"]),
     (Register(email: "x", password: "nul\u{0}nul\u{0}nul", phone: "call me"), ["email", "password", "phone"]),
-    (Register(email: "ann@example.com", password: "long enough", phone: "12"), ["phone"]),
+    (Register(email: "ann@example.com", password: "long enough", phone: "12"), ["phone"])
   ])
   func everythingWrongIsTold(request: Register, paths: [String]) async throws {
     let bench = try await Bench()
@@ -56,9 +57,10 @@ struct AccountTests {
   @Test func wrongIsWrongWhetherKnownOrNot() async throws {
     let bench = try await Bench()
     _ = try await bench.register()
-    for (email, password) in [("ann@example.com", "wrong horse"), ("bob@example.com", "correct horse"), ("no address", "correct horse"),
-      ("ann@example.com", "correct horse\u{0}"), ("ann@example.com", "correct horse" + String(repeating: "x", count: 100))]
-    {
+    for (email, password) in [
+      ("ann@example.com", "wrong horse"), ("bob@example.com", "correct horse"), ("no address", "correct horse"),
+      ("ann@example.com", "correct horse\u{0}"), ("ann@example.com", "correct horse" + String(repeating: "x", count: 100))
+    ] {
       #expect(await refusal(bench.board, LogIn(email: email, password: password)) == .wrongCredentials)
     }
     #expect(try await bench.count("identity_sessions") == 1)

@@ -1,5 +1,4 @@
 import Hosting
-@testable import Identity
 import IdentityAPI
 import Kernel
 import Messaging
@@ -9,6 +8,8 @@ import Sagas
 import ServiceKit
 import Settings
 import TestKit
+
+@testable import Identity
 
 /// Identity on a file of its own and a time that stands still.
 struct Bench: Sendable {
@@ -20,7 +21,9 @@ struct Bench: Sendable {
 
   init(_ delivery: Switchboard.LocalDelivery = .direct, settings: [String: String] = [:], like other: Bench? = nil) async throws {
     ids = time.ids(seed: other == nil ? 1 : 2)
-    if let other { database = other.database } else {
+    if let other {
+      database = other.database
+    } else {
       database = try await temporaryDatabase(
         IdentityModule.migrations + Outbox.migrations(for: "identity") + SagaRunner.migrations(for: "identity"))
     }

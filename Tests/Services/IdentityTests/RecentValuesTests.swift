@@ -1,5 +1,6 @@
-@testable import Identity
 import Testing
+
+@testable import Identity
 
 struct RecentValuesTests {
   @Test func itNeverGrowsBeyondItsLimit() {

@@ -1,10 +1,11 @@
-@testable import Identity
 import IdentityAPI
 import Kernel
 import ServiceKit
-import Testing
 import TestKit
+import Testing
 import Wire
+
+@testable import Identity
 
 struct SessionTests {
   private func cookie(_ work: () async throws -> Void) async throws -> ReplyCookie? {
@@ -29,7 +30,9 @@ struct SessionTests {
     let other = try await Bench()
     let parts = signedIn.accessToken.split(separator: ".")
     let swapped = "\(parts[0]).\(parts[1].dropLast(4))AAAA.\(parts[2])"
-    for token in ["", "x", "a.b.c", swapped, signedIn.accessToken + "x", try await other.register().accessToken, String(repeating: "a", count: 10_000)] {
+    for token in [
+      "", "x", "a.b.c", swapped, signedIn.accessToken + "x", try await other.register().accessToken, String(repeating: "a", count: 10_000)
+    ] {
       #expect(await bench.module.authenticator.caller(bearer: token) == nil)
       #expect(await bench.module.authenticator.caller(cookie: token) == nil)
     }

@@ -1,10 +1,11 @@
 import Kernel
 import OrderingAPI
-@testable import Payments
 import PaymentsAPI
 import ServiceKit
-import Testing
 import TestKit
+import Testing
+
+@testable import Payments
 
 struct AuthorizeTests {
   @Test(arguments: Switchboard.LocalDelivery.allCases)

@@ -3,7 +3,6 @@ import Hosting
 import Kernel
 import Messaging
 import OrderingAPI
-@testable import Payments
 import PaymentsAPI
 import Persistence
 import PersistenceSQLite
@@ -13,6 +12,8 @@ import ServiceKit
 import Settings
 import TestKit
 import Wire
+
+@testable import Payments
 
 /// Payments on a file of its own and a time that stands still.
 struct Bench: Sendable {

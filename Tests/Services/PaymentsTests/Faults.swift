@@ -1,10 +1,11 @@
 import Kernel
 import OrderingAPI
-@testable import Payments
 import Persistence
 import ServiceKit
 import Synchronization
 import TestKit
+
+@testable import Payments
 
 /// Decides by a seed when something goes wrong, until it is healed.
 final class Faults: Sendable {

@@ -1,14 +1,19 @@
 import Kernel
 import OrderingAPI
-@testable import Payments
 import PaymentsAPI
 import ServiceKit
-import Testing
 import TestKit
+import Testing
+
+@testable import Payments
 
 /// Whatever happens in whatever order, twice and with crashes in between: the money adds up in the end.
 struct MoneyPropertyTests {
-  private enum Step { case authorize, void, deliver, cancel(refund: Int?), refund(units: Int, key: String) }
+  private enum Step {
+    case authorize, void, deliver
+    case cancel(refund: Int?)
+    case refund(units: Int, key: String)
+  }
 
   private static func step(_ random: inout SeededGenerator, _ total: Int) -> Step {
     switch random.next() % 10 {

@@ -1,9 +1,10 @@
 import Kernel
 import OrderingAPI
-@testable import Payments
 import PaymentsAPI
 import ServiceKit
 import Testing
+
+@testable import Payments
 
 struct PaymentRuleTests {
   private static func payment(_ method: PaymentMethod, _ status: PaymentStatus, captured: Int = 0, refunded: Int = 0) -> Payment {
@@ -19,7 +20,7 @@ struct PaymentRuleTests {
   @Test(arguments: [
     (payment(.cash, .initiated), Payment.Settlement.takeCash), (payment(.card, .initiated), .notYet),
     (payment(.card, .authorized), .capture(usd(1000))), (payment(.card, .succeeded, captured: 1000), .nothing),
-    (payment(.card, .voided), .nothing), (payment(.card, .failed), .nothing), (payment(.card, .refunded, captured: 1000, refunded: 1000), .nothing),
+    (payment(.card, .voided), .nothing), (payment(.card, .failed), .nothing), (payment(.card, .refunded, captured: 1000, refunded: 1000), .nothing)
   ])
   func handOver(payment: Payment, settlement: Payment.Settlement) { #expect(payment.settlement == settlement) }
 
@@ -32,7 +33,7 @@ struct PaymentRuleTests {
     (payment(.card, .succeeded, captured: 700), 300, .nothing), (payment(.card, .succeeded, captured: 1000, refunded: 300), 300, .nothing),
     // Staff gave a part back before.
     (payment(.card, .succeeded, captured: 1000, refunded: 200), 1000, .refund(usd(800))), (payment(.card, .voided), 1000, .nothing),
-    (payment(.card, .failed), 1000, .nothing), (payment(.card, .refunded, captured: 1000, refunded: 1000), 1000, .nothing),
+    (payment(.card, .failed), 1000, .nothing), (payment(.card, .refunded, captured: 1000, refunded: 1000), 1000, .nothing)
   ])
   func endingEarly(payment: Payment, refund: Int, ending: Payment.Ending) {
     #expect(payment.ending(refund: Money(units: refund, .usd)) == ending)
@@ -42,7 +43,7 @@ struct PaymentRuleTests {
   @Test(arguments: [
     (PaymentRecord?.none, HoldReview.closeAndVoid), (.closed, .void), (.payment(payment(.card, .authorized)), .keep),
     (.payment(payment(.card, .succeeded)), .keep), (.payment(payment(.card, .refunded)), .keep), (.payment(payment(.card, .voided)), .void),
-    (.payment(payment(.card, .failed)), .void), (.payment(payment(.card, .initiated)), .failAndVoid),
+    (.payment(payment(.card, .failed)), .void), (.payment(payment(.card, .initiated)), .failAndVoid)
   ])
   func oldHolds(record: PaymentRecord?, review: HoldReview) { #expect(HoldReview(record: record) == review) }
 }

@@ -1,8 +1,9 @@
 import Kernel
 import OrderingAPI
-@testable import Payments
 import PaymentsAPI
 import Testing
+
+@testable import Payments
 
 struct PostingTests {
   private static let currencies = [Currency.usd, Currency(code: "JPY")!, Currency(code: "KWD")!]
@@ -13,7 +14,7 @@ struct PostingTests {
     let held = Money(units: units + 3, currency)
     let postings = [
       Posting.hold(money), .void(money), .capture(money, ofHeld: held), .cash(money), .refund(money, paidBy: .card, number: 1),
-      .refund(money, paidBy: .cash, number: 2),
+      .refund(money, paidBy: .cash, number: 2)
     ]
     for posting in postings {
       #expect(posting.entries.reduce(0) { $0 + $1.debit - $1.credit } == 0, "\(posting.name)")

@@ -1,10 +1,11 @@
 import Kernel
 import OrderingAPI
-@testable import Payments
 import PaymentsAPI
 import ServiceKit
-import Testing
 import TestKit
+import Testing
+
+@testable import Payments
 
 struct RefundTests {
   private func captured(_ bench: Bench, _ total: Money = Money(units: 2549, .usd), method: PaymentMethod = .card) async throws -> (Sale, PaymentID) {
@@ -87,7 +88,9 @@ struct RefundTests {
     let refund = RefundPayment(paymentId: id, reason: "r", idempotencyKey: "k")
     let stranger = Caller(user: bench.ids.next(), tenant: bench.ids.next(), roles: [.owner])
     #expect(await refusal(bench, refund, as: stranger) == .paymentUnknown)
-    for caller in [Caller.anonymous, Caller(user: sale.customer, roles: [.customer]), Caller(user: bench.ids.next(), tenant: sale.tenant, roles: [.waiter])] {
+    for caller in [
+      Caller.anonymous, Caller(user: sale.customer, roles: [.customer]), Caller(user: bench.ids.next(), tenant: sale.tenant, roles: [.waiter])
+    ] {
       await Caller.$current.withValue(caller) {
         await #expect(throws: CallFailure<RefundPaymentRefusal>.self) { try await bench.board.call(refund) }
       }
@@ -109,7 +112,10 @@ struct RefundTests {
       _ = try await bench.asAdmin(RefundPayment(paymentId: id, amount: parsed, reason: "r", idempotencyKey: "k"))
       Issue.record("was taken")
     } catch let failure as CallFailure<RefundPaymentRefusal> {
-      guard case .invalid(let faults) = failure else { Issue.record("\(failure)"); return }
+      guard case .invalid(let faults) = failure else {
+        Issue.record("\(failure)")
+        return
+      }
       #expect(faults.all.map(\.path) == ["amount"])
     }
   }
@@ -131,5 +137,29 @@ struct RefundTests {
     let second = try await bench.asAdmin(ListAllPayments(cursor: first.nextCursor.flatMap { PaymentID($0) }, limit: 2))
     #expect(second.items.map(\.orderId) == [sales[0].id])
     #expect(second.nextCursor == nil)
+  }
+
+  @Test(arguments: Switchboard.LocalDelivery.allCases)
+  func aPaymentIsHiddenFromStrangers(_ delivery: Switchboard.LocalDelivery) async throws {
+    let bench = try await Bench(delivery)
+    let (sale, id) = try await captured(bench)
+    func sees(_ caller: Caller) async -> Bool {
+      await Caller.$current.withValue(caller) { (try? await bench.board.call(ReadPayment(paymentId: id)))?.id == id }
+    }
+    #expect(await sees(Caller(user: sale.customer, roles: [.customer])))
+    #expect(await sees(Caller(user: bench.ids.next(), tenant: sale.tenant, roles: [.waiter])))
+    #expect(await sees(Caller(user: bench.ids.next(), roles: [.admin])))
+    #expect(await !sees(.anonymous))
+    #expect(await !sees(Caller(user: bench.ids.next(), roles: [.customer])))
+    #expect(await !sees(Caller(user: bench.ids.next(), tenant: bench.ids.next(), roles: [.owner])))
+    for caller in [Caller.anonymous, Caller(user: sale.customer, tenant: sale.tenant, roles: [.customer, .owner])] {
+      await Caller.$current.withValue(caller) {
+        await #expect(throws: CallFailure<Never>.self) { try await bench.board.call(ReadLedger()) }
+        await #expect(throws: CallFailure<Never>.self) { try await bench.board.call(ListAllPayments()) }
+        await #expect(throws: CallFailure<Never>.self) { try await bench.board.call(VoidPayment(orderId: sale.id, reason: "mine")) }
+        await #expect(throws: CallFailure<AuthorizePaymentRefusal>.self) { try await bench.board.call(Sale(bench.ids).wish) }
+      }
+    }
+    #expect(try await bench.payment(sale)?.status == .succeeded)
   }
 }

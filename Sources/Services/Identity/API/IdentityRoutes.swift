@@ -7,5 +7,5 @@ public let identityRoutes: [Route] = [
   Route(.post, "/api/auth/refresh", RefreshSession.self, limit: .auth),
   Route(.post, "/api/auth/logout", LogOut.self),
   Route(.get, "/api/auth/me", ReadMe.self),
-  Route(.get, "/.well-known/jwks.json", ReadSigningKeys.self),
+  Route(.get, "/.well-known/jwks.json", ReadSigningKeys.self)
 ]

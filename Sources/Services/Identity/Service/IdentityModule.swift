@@ -57,14 +57,14 @@ public final class IdentityModule: ServiceModule {
       Hosted(FindUsers.self, FindUsersHandler(database: database).answer),
       Hosted(GrantRole.self, GrantRoleHandler(database: database, outbox: host.outbox, time: host.time, authenticator: sessions).answer),
       Hosted(CreateAdmin.self, CreateAdminHandler(database: database, time: host.time, ids: host.ids, passwords: passwords).answer),
-      Hosted(ReadSigningKeys.self, ReadSigningKeysHandler(ring: ring).answer),
+      Hosted(ReadSigningKeys.self, ReadSigningKeysHandler(ring: ring).answer)
     ]
   }
 
   public var reactions: [Reaction] {
     [
       .onEveryNode("WhenSessionRevoked", SessionRevoked.self) { [sessions] event, _ in sessions.note(event.sessionId, isLive: false) },
-      .onEveryNode("WhenRoleGranted", RoleGranted.self) { [sessions] _, _ in sessions.forgetRoles() },
+      .onEveryNode("WhenRoleGranted", RoleGranted.self) { [sessions] _, _ in sessions.forgetRoles() }
     ]
   }
 
@@ -75,7 +75,7 @@ public final class IdentityModule: ServiceModule {
         // A day's grace keeps the reuse of a token that ended lately recognisable.
         let limit = host.time.now - .seconds(86_400)
         try await host.database.write { try SessionStore().sweep(endedBefore: limit, in: $0) }
-      },
+      }
     ]
   }
 

@@ -6,5 +6,5 @@ public let paymentsRoutes: [Route] = [
   Route(.get, "/api/payments/:paymentId", ReadPayment.self),
   Route(.post, "/api/payments/:paymentId/refunds", RefundPayment.self, headers: ["idempotency-key": "idempotencyKey"], success: 201),
   Route(.get, "/api/admin/payments", ListAllPayments.self),
-  Route(.get, "/api/admin/ledger", ReadLedger.self),
+  Route(.get, "/api/admin/ledger", ReadLedger.self)
 ]

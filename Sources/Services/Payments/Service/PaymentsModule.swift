@@ -41,7 +41,7 @@ public final class PaymentsModule: ServiceModule {
       Hosted(ListPayments.self, ListPaymentsHandler(database: host.database).answer),
       Hosted(ListAllPayments.self, ListAllPaymentsHandler(database: host.database).answer),
       Hosted(ReadPayment.self, ReadPaymentHandler(database: host.database).answer),
-      Hosted(ReadLedger.self, ReadLedgerHandler(database: host.database).answer),
+      Hosted(ReadLedger.self, ReadLedgerHandler(database: host.database).answer)
     ]
   }
 
@@ -52,7 +52,7 @@ public final class PaymentsModule: ServiceModule {
       Job("payments.reconcile", every: pause, run: reconciler.run),
       Job("payments.notices", every: .seconds(5)) { [sandbox, reconciler] in
         for key in try await sandbox.takeNotices(100) { try await reconciler.review(key) }
-      },
+      }
     ]
   }
 }

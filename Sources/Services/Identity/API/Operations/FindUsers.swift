@@ -12,6 +12,7 @@ public import Wire
   @Field(.count(0...500)) public var userIds: [UserID]
 }
 
+/// The accounts that were found.
 @Wire public struct FoundUsers: Hashable, Sendable {
   public var users: [Account]
 }

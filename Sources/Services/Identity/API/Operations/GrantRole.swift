@@ -14,6 +14,7 @@ public import Wire
   public var tenantId: TenantID?
 }
 
+/// Why a role cannot be given.
 public enum GrantRoleRefusal: String, WireEnum, Refusal {
   case userUnknown = "user_unknown"
   /// The person is staff of another tenant.

@@ -13,6 +13,7 @@ public import Wire
   @Field(.length(1...1000)) public var password: String
 }
 
+/// Why nobody is signed in; never which of the two was wrong.
 public enum LogInRefusal: String, WireEnum, Refusal {
   case wrongCredentials = "wrong_credentials"
   public var kind: RefusalKind { .unproven }

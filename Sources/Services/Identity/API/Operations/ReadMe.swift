@@ -10,6 +10,7 @@ public import Wire
   public typealias Refusal = ReadMeRefusal
 }
 
+/// Why there is no account to read.
 public enum ReadMeRefusal: String, WireEnum, Refusal {
   case userUnknown = "user_unknown"
   public var kind: RefusalKind { .hidden }

@@ -12,6 +12,7 @@ public import Wire
   @Field(.length(1...200)) public var refreshToken: String
 }
 
+/// Why a refresh token is worth nothing.
 public enum RefreshSessionRefusal: String, WireEnum, Refusal {
   case unknown = "refresh_token_invalid"
   case reused = "refresh_token_reused"

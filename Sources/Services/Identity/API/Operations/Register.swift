@@ -19,8 +19,12 @@ public import Wire
 }
 
 /// What a person may sign up as without being asked by anyone.
-public enum SignUpRole: String, WireEnum, Hashable { case customer, deliveryPartner = "delivery_partner" }
+public enum SignUpRole: String, WireEnum, Hashable {
+  case customer
+  case deliveryPartner = "delivery_partner"
+}
 
+/// Why an account cannot be opened.
 public enum RegisterRefusal: String, WireEnum, Refusal {
   case emailTaken = "email_taken"
   public var kind: RefusalKind { .conflict }

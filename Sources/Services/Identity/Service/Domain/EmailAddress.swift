@@ -10,7 +10,9 @@ struct EmailAddress: Hashable, Sendable {
     let text = trimmed[...end].lowercased()
     guard text.utf8.count <= 254, !text.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7F }) else { return nil }
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-    guard parts.count == 2, 1...64 ~= parts[0].utf8.count, !parts[0].hasPrefix("."), !parts[0].hasSuffix("."), !parts[0].contains("..") else { return nil }
+    guard parts.count == 2, 1...64 ~= parts[0].utf8.count, !parts[0].hasPrefix("."), !parts[0].hasSuffix("."), !parts[0].contains("..") else {
+      return nil
+    }
     let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
     guard labels.count >= 2, labels.allSatisfy(Self.isLabel), labels.last?.allSatisfy(\.isNumber) == false else { return nil }
     guard parts[0].allSatisfy({ !"()<>[]:;,\\\"".contains($0) }) else { return nil }

@@ -7,7 +7,11 @@ import Tokens
 
 /// Answers `RefreshSession`.
 struct RefreshSessionHandler: Sendable {
-  private enum Outcome: Sendable { case carriedOn(SessionID, Account), reused(SessionID), unknown }
+  private enum Outcome: Sendable {
+    case carriedOn(SessionID, Account)
+    case reused(SessionID)
+    case unknown
+  }
 
   let database: any Database
   let outbox: Outbox

@@ -6,9 +6,20 @@ import Tokens
 
 /// Finds out who asks, from memory except for the first request of a session and once in a while after.
 final class SessionAuthenticator: Authenticating {
-  private struct Bearer: Sendable { var caller: Caller; var session: SessionID; var expiresAt: Instant }
-  private struct Standing: Sendable { var isLive: Bool; var goodUntil: Instant }
-  private struct Holder: Sendable { var caller: Caller; var session: SessionID; var goodUntil: Instant }
+  private struct Bearer: Sendable {
+    var caller: Caller
+    var session: SessionID
+    var expiresAt: Instant
+  }
+  private struct Standing: Sendable {
+    var isLive: Bool
+    var goodUntil: Instant
+  }
+  private struct Holder: Sendable {
+    var caller: Caller
+    var session: SessionID
+    var goodUntil: Instant
+  }
 
   /// How long a node trusts what it read of a session; an end made known to it counts at once.
   private static let trust = Duration.seconds(30)

@@ -38,7 +38,8 @@ struct AccountStore: Sendable {
   func find(_ ids: [UserID], in transaction: any Transaction) throws -> [Account] {
     guard !ids.isEmpty else { return [] }
     let accounts = try transaction.all(
-      "SELECT \(Self.columns) FROM identity_users WHERE id IN (\(transaction.marks(ids.count))) ORDER BY id", ids.map { SQLValue.id($0) }, as: Self.account)
+      "SELECT \(Self.columns) FROM identity_users WHERE id IN (\(transaction.marks(ids.count))) ORDER BY id", ids.map { SQLValue.id($0) },
+      as: Self.account)
     return try withRoles(accounts, in: transaction)
   }
 

@@ -45,7 +45,11 @@ struct SessionStore: Sendable {
   }
 
   /// What became of a refresh token that was shown.
-  enum Trade: Sendable { case traded(SessionID), reused(SessionID), unknown }
+  enum Trade: Sendable {
+    case traded(SessionID)
+    case reused(SessionID)
+    case unknown
+  }
 
   /// Uses a refresh token up; of two that show it at once, one gets it and the other reuses it.
   func use(_ digest: TokenDigest, at now: Instant, in transaction: any Transaction) throws -> Trade {

@@ -19,11 +19,13 @@ public import Wire
   public var amount: Amount
 }
 
+/// The payment of an order that may go on.
 @Wire public struct PaymentAuthorization: Hashable, Sendable {
   public var paymentId: PaymentID
   public var status: PaymentStatus
 }
 
+/// Why the money of an order cannot be had.
 public enum AuthorizePaymentRefusal: String, WireEnum, Refusal {
   case declined = "payment_declined"
   case methodUnknown = "payment_method_unknown"

@@ -10,6 +10,7 @@ public import Wire
   public typealias Reply = LedgerSummary
 }
 
+/// The ledger in sums.
 @Wire public struct LedgerSummary: Hashable, Sendable {
   public var balances: [LedgerBalance]
   public var totals: [LedgerTotal]

@@ -12,6 +12,7 @@ public import Wire
   public var paymentId: PaymentID
 }
 
+/// Why a payment is not shown.
 public enum ReadPaymentRefusal: String, WireEnum, Refusal {
   case paymentUnknown = "payment_unknown"
   public var kind: RefusalKind { .hidden }

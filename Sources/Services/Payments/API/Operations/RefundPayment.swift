@@ -30,12 +30,14 @@ public import Wire
   public var createdAt: Instant
 }
 
+/// Where a refund stands.
 public enum RefundStatus: String, WireEnum, Hashable {
   /// Reserved; the provider is asked until it has done it.
   case pending
   case done
 }
 
+/// Why money cannot be given back.
 public enum RefundPaymentRefusal: String, WireEnum, Refusal {
   case paymentUnknown = "payment_unknown"
   /// Nothing was captured, so that nothing can be given back.

@@ -43,7 +43,7 @@ struct Posting: Sendable {
     precondition(money.currency == currency && money.units > 0, "only money above zero, of one currency, is transferred")
     var posting = self
     posting.entries += [
-      LedgerEntry(account: debit, debit: money.units, credit: 0), LedgerEntry(account: credit, debit: 0, credit: money.units),
+      LedgerEntry(account: debit, debit: money.units, credit: 0), LedgerEntry(account: credit, debit: 0, credit: money.units)
     ]
     return posting
   }

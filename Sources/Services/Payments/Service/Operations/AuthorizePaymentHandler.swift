@@ -10,7 +10,10 @@ struct AuthorizePaymentHandler: Sendable {
   let cashier: Cashier
 
   /// What is on file after the write.
-  private enum Filed: Sendable { case opened, known(PaymentRecord) }
+  private enum Filed: Sendable {
+    case opened
+    case known(PaymentRecord)
+  }
 
   func answer(_ request: AuthorizePayment) async throws -> PaymentAuthorization {
     guard let money = Money(request.amount, request.currency), !money.isNegative else {

@@ -51,7 +51,12 @@ struct HoldCursor: Hashable, Sendable {
 
 /// What the provider will not do, however often it is asked.
 struct ProviderRefusal: Error, Hashable {
-  enum Reason: String, Sendable { case cardUnknown = "card_unknown", holdUnknown = "hold_unknown", holdGone = "hold_gone", tooMuch = "too_much" }
+  enum Reason: String, Sendable {
+    case cardUnknown = "card_unknown"
+    case holdUnknown = "hold_unknown"
+    case holdGone = "hold_gone"
+    case tooMuch = "too_much"
+  }
 
   var reason: Reason
 }

@@ -49,7 +49,9 @@ struct SandboxStore: Sendable {
     let found = try transaction.first(
       "SELECT status, amount, capture_key, capture_attempts, token FROM payments_sandbox_holds WHERE key = ? AND appears_at <= ?",
       .text(key), .instant(now)
-    ) { (status: try $0.word(0, ProviderHold.Status.self), amount: $0.integer(1), key: $0.optionalText(2), attempts: $0.integer(3), token: $0.text(4)) }
+    ) {
+      (status: try $0.word(0, ProviderHold.Status.self), amount: $0.integer(1), key: $0.optionalText(2), attempts: $0.integer(3), token: $0.text(4))
+    }
     guard let found else { return .refused(.holdUnknown) }
     if found.status == .captured { return found.key == captureKey ? .done : .refused(.holdGone) }
     guard found.status == .held else { return .refused(.holdGone) }
@@ -72,9 +74,10 @@ struct SandboxStore: Sendable {
   }
 
   func refund(_ money: Money, of key: String, key refundKey: String, in transaction: any Transaction) throws -> Answer {
-    let isNew = try transaction.run(
-      "INSERT INTO payments_sandbox_refunds (key, hold_key, amount) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
-      .text(refundKey), .text(key), .integer(money.units)) == 1
+    let isNew =
+      try transaction.run(
+        "INSERT INTO payments_sandbox_refunds (key, hold_key, amount) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
+        .text(refundKey), .text(key), .integer(money.units)) == 1
     guard isNew else { return .done }
     let given = try transaction.run(
       "UPDATE payments_sandbox_holds SET refunded = refunded + ? WHERE key = ? AND status = 'captured' AND captured - refunded >= ?",

@@ -12,7 +12,7 @@ struct WhenOrderEnds: Sendable {
       .calling("WhenOrderDelivered", OrderDelivered.self) { [cashier] event, _ in try await cashier.settle(event.order.orderId) },
       .calling("WhenOrderCompleted", OrderCompleted.self) { [cashier] event, _ in try await cashier.settle(event.order.orderId) },
       .calling("WhenOrderRejected", OrderRejected.self) { [cashier] event, _ in try await end(event.order, cashier) },
-      .calling("WhenOrderCancelled", OrderCancelled.self) { [cashier] event, _ in try await end(event.order, cashier) },
+      .calling("WhenOrderCancelled", OrderCancelled.self) { [cashier] event, _ in try await end(event.order, cashier) }
     ]
   }
 }

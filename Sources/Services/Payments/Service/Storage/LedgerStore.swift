@@ -11,7 +11,7 @@ struct LedgerStore: Sendable {
     for (line, entry) in posting.entries.enumerated() {
       arguments += [
         .text(transactionID), .integer(line), .word(posting.kind), .word(entry.account), .text(posting.currency.code), .integer(entry.debit),
-        .integer(entry.credit), .id(payment.order), .id(payment.id), .instant(now),
+        .integer(entry.credit), .id(payment.order), .id(payment.id), .instant(now)
       ]
     }
     let rows = posting.entries.map { _ in "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }.joined(separator: ", ")
@@ -53,7 +53,8 @@ struct LedgerStore: Sendable {
       "SELECT currency, CAST(SUM(debit) AS BIGINT), CAST(SUM(credit) AS BIGINT) FROM payments_ledger GROUP BY currency ORDER BY currency"
     ) { row in
       let currency = try row.currency(0)
-      return LedgerTotal(currency: currency, debit: Money(units: row.integer(1), currency).amount, credit: Money(units: row.integer(2), currency).amount)
+      return LedgerTotal(
+        currency: currency, debit: Money(units: row.integer(1), currency).amount, credit: Money(units: row.integer(2), currency).amount)
     }
     let unbalanced = try transaction.all(
       """

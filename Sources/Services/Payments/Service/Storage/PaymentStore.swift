@@ -6,7 +6,8 @@ import ServiceKit
 
 /// The rows of payments: one an order, or the mark that the order is closed.
 struct PaymentStore: Sendable {
-  private static let columns = "id, order_id, tenant_id, customer_id, method, status, currency, amount, captured, refunded, reason, created_at, updated_at"
+  private static let columns =
+    "id, order_id, tenant_id, customer_id, method, status, currency, amount, captured, refunded, reason, created_at, updated_at"
   /// In the column `status`, of a row that holds no payment but keeps one from coming.
   private static let closed = "closed"
 
@@ -101,9 +102,18 @@ struct PaymentStore: Sendable {
       arguments.append(.id(filter.customer))
       if let tenant = filter.tenant { arguments.append(.id(tenant)) }
     }
-    if let order = filter.order { conditions.append("order_id = ?"); arguments.append(.id(order)) }
-    if let status = filter.status { conditions.append("status = ?"); arguments.append(.word(status)) }
-    if let cursor { conditions.append("id < ?"); arguments.append(.id(cursor)) }
+    if let order = filter.order {
+      conditions.append("order_id = ?")
+      arguments.append(.id(order))
+    }
+    if let status = filter.status {
+      conditions.append("status = ?")
+      arguments.append(.word(status))
+    }
+    if let cursor {
+      conditions.append("id < ?")
+      arguments.append(.id(cursor))
+    }
     return try transaction.all(
       "SELECT \(Self.columns) FROM payments_payments WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?",
       arguments + [.integer(limit)], as: Self.payment)

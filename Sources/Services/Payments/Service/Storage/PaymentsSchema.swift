@@ -44,5 +44,5 @@ let paymentsMigrations = [
     "CREATE INDEX payments_sandbox_holds_order ON payments_sandbox_holds (order_id)",
     "CREATE INDEX payments_sandbox_holds_open ON payments_sandbox_holds (appears_at, key) WHERE status = 'held'",
     "CREATE TABLE payments_sandbox_refunds (key TEXT PRIMARY KEY, hold_key TEXT NOT NULL, amount BIGINT NOT NULL)",
-    "CREATE TABLE payments_sandbox_notices (position {serial}, hold_key TEXT NOT NULL, appears_at BIGINT NOT NULL)"),
+    "CREATE TABLE payments_sandbox_notices (position {serial}, hold_key TEXT NOT NULL, appears_at BIGINT NOT NULL)")
 ]

@@ -12,14 +12,6 @@ struct Cashier: Sendable {
   let time: TimeSource
   let ids: IdentifierSource
 
-  init(database: any Database, books: Books, provider: any PaymentProvider, time: TimeSource, ids: IdentifierSource) {
-    self.database = database
-    self.books = books
-    self.provider = provider
-    self.time = time
-    self.ids = ids
-  }
-
   // MARK: Handing over
 
   /// Takes the money of an order whose food was handed over, once.
@@ -91,7 +83,9 @@ struct Cashier: Sendable {
     case .void: return try await void(payment, reason: reason)
     case .capture(let kept): return try await capture(kept, of: payment, reason: reason)
     case .refund(let due):
-      guard let reserved = try await reserve(due, of: payment, requestKey: "order-ended", request: "order-ended", reason: reason) else { return false }
+      guard let reserved = try await reserve(due, of: payment, requestKey: "order-ended", request: "order-ended", reason: reason) else {
+        return false
+      }
       try await finish(reserved)
       return true
     }
