@@ -65,9 +65,10 @@ final class CourierBot: Sendable {
         tell.yield(.offer(offer))
       case .frame(let frame) where frame.type == "delivery_update":
         guard let update: DeliveryUpdate = try? frame.data?.decoded() else { return }
-        if let offer = update.offerId { notebook.observe { $0.closed(user, offer) } }
-        // The frame comes before the next offer; the answer to the courier's own request may come after it.
-        if DeliveryStatus.ended.contains(update.status) { notebook.observe { $0.finished(user, update.deliveryId) } }
+        notebook.observe {
+          if let offer = update.offerId { $0.closed(user, offer) }
+          if DeliveryStatus.ended.contains(update.status) { $0.finished(user, update.deliveryId) }
+        }
         tell.yield(.update(update))
       case .joined(_, "refetch", _): tell.yield(.refetch)
       default: break
@@ -136,8 +137,9 @@ final class CourierBot: Sendable {
     do {
       if trip.pickup > courier.offMinute {
         session.notebook.note { $0.declinedOffers += 1 }
-        _ = try await session.ask(DeclineOffer(offerId: offer.offerId), .post, "/v1/partner/offers/\(offer.offerId)/decline")
+        // Noted before it is sent: the next offer may come before the answer to this.
         session.notebook.observe { $0.closed(session.user, offer.offerId) }
+        _ = try await session.ask(DeclineOffer(offerId: offer.offerId), .post, "/v1/partner/offers/\(offer.offerId)/decline")
         return nil
       }
       _ = try await session.ask(AcceptOffer(offerId: offer.offerId), .post, "/v1/partner/offers/\(offer.offerId)/accept")
@@ -189,8 +191,10 @@ final class CourierBot: Sendable {
       try await step(delivery, .arrivedAtCustomer)
       try await clock.wait(until: Double(trip.dropoff))
       guard let id = await ticket.placed.wait() else { throw Abandoned() }
-      try await step(delivery, .delivered, code: try await codes(ticket, id))
+      let code = try await codes(ticket, id)
+      // Noted before it is sent: the next offer may come before the answer to this.
       session.notebook.observe { $0.finished(session.user, delivery) }
+      try await step(delivery, .delivered, code: code)
       session.notebook.note { $0.delivered(order, by: courier.name, from: start.place, trip: trip) }
       return (order.spot, order.name, trip.free)
     } catch {
