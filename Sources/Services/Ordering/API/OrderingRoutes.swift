@@ -7,7 +7,7 @@ private let idempotencyKey = ["idempotency-key": "idempotencyKey"]
 public let orderingRoutes: [Route] =
   ["/api", "/v1"].flatMap { prefix in
     [
-      Route(.post, "\(prefix)/orders", PlaceOrder.self, headers: idempotencyKey, success: 201),
+      Route(.post, "\(prefix)/orders", PlaceOrder.self, headers: idempotencyKey, success: 201, limit: .orders),
       Route(.get, "\(prefix)/orders", ListOrders.self),
       Route(.get, "\(prefix)/orders/:orderId", GetOrder.self),
       Route(.post, "\(prefix)/orders/:orderId/cancel", CancelOrder.self, headers: ifMatch),
