@@ -111,7 +111,9 @@ final class CourierBot: Sendable {
   private func step(_ errand: inout Errand, _ place: inout GeoPoint, _ socket: LiveSocket?) async throws {
     switch errand {
     case .wandering(let goal):
-      if let offer = state.withLock({ state in defer { state.offer = nil }; return state.offer }) {
+      if let offer = state.withLock({ state in
+        defer { state.offer = nil }; return state.offer
+      }) {
         if let taken = try await answer(offer) { errand = .fetching(taken) }
         return
       }

@@ -24,7 +24,7 @@ struct Cuisine: Sendable {
   }
 
   static let all: [Cuisine] = [
-    .italian, .indian, .japanese, .mexican, .burgers, .thai, .chinese, .lebanese, .vietnamese, .seafood, .bowls, .bakery,
+    .italian, .indian, .japanese, .mexican, .burgers, .thai, .chinese, .lebanese, .vietnamese, .seafood, .bowls, .bakery
   ]
 }
 

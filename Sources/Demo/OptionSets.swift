@@ -41,7 +41,7 @@ enum OptionSets {
     "Bread": one("Sourdough", "Seeded", "Gluten-free +0.80", "None"),
     "Warmed": one("As it is", "Warmed"),
     "Sliced": one("Whole", "Sliced"),
-    "Sandwich bread": one("White bloomer", "Wholemeal", "Seeded", "Gluten-free +1.00"),
+    "Sandwich bread": one("White bloomer", "Wholemeal", "Seeded", "Gluten-free +1.00")
   ]
 
   /// Exactly one of them.

@@ -39,7 +39,7 @@ struct Saltmere: Sendable {
       streets: ["Brannock Road", "Cloister Lane", "Almond Grove", "Orchard Terrace", "Vesper Street"]),
     Quarter(
       name: "Station", eastMeters: 700, northMeters: 1600,
-      streets: ["Station Approach", "Signal Street", "Turntable Road", "Viaduct Lane", "Carriage Row"]),
+      streets: ["Station Approach", "Signal Street", "Turntable Road", "Viaduct Lane", "Carriage Row"])
   ]
 
   struct Place: Sendable {
@@ -64,12 +64,12 @@ struct Saltmere: Sendable {
   static let firstNames = [
     "Amara", "Ben", "Carys", "Dmitri", "Elif", "Farah", "Gwen", "Hugo", "Imogen", "Jamal", "Kezia", "Lars", "Mei", "Nadia", "Oscar",
     "Priya", "Quentin", "Rosa", "Samir", "Tamsin", "Ugo", "Violet", "Wei", "Xanthe", "Yusuf", "Zofia", "Arlo", "Bronte", "Cyrus", "Dalia",
-    "Emeka", "Freya", "Goran", "Hana", "Isla", "Joaquin", "Keira", "Leila", "Marek", "Niamh",
+    "Emeka", "Freya", "Goran", "Hana", "Isla", "Joaquin", "Keira", "Leila", "Marek", "Niamh"
   ]
   static let lastNames = [
     "Abara", "Bellamy", "Cardoso", "Dunmore", "Ekwueme", "Fairweather", "Haddad", "Ito", "Jankowska", "Kerrigan", "Lindqvist",
     "Mbeki", "Novak", "Okafor", "Penrose", "Quiller", "Rahman", "Silva", "Tregenza", "Ulrich", "Varga", "Whitlock", "Xu", "Yilmaz", "Zhang",
-    "Ashdown", "Brandt", "Cole", "Devereux",
+    "Ashdown", "Brandt", "Cole", "Devereux"
   ]
 
   struct Person: Sendable {

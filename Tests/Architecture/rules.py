@@ -311,7 +311,7 @@ def problem_codes(tree):
             continue
         for found in re.finditer(r"\bProblem\(\s*\d{3}, \"([a-z_]+)\"|\b\w+Refusal\(\s*\"([a-z_]+)\", \.", text):
             codes.setdefault(found.group(1) or found.group(2), path)
-        for found in re.finditer(r"enum (\w+)\s*: String,[^{\n]*\{", text):
+        for found in re.finditer(r"public enum (\w+)\s*: String,[^{\n]*\{", text):
             if not re.search(r"(Refusal|Reason|Denial)$", found.group(1)):
                 continue
             body = text[found.end():]

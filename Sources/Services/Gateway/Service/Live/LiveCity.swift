@@ -33,7 +33,7 @@ final class LiveCity: Sendable {
   var reactions: [Reaction] {
     [
       Reaction.onEveryNode("WhenOrderCreatedPulse", OrderCreated.self) { [self] event, envelope in note(event.order, envelope) },
-      Reaction.onEveryNode("WhenOrderStatusChangedPulse", OrderStatusChanged.self) { [self] event, envelope in note(event.order, envelope) },
+      Reaction.onEveryNode("WhenOrderStatusChangedPulse", OrderStatusChanged.self) { [self] event, envelope in note(event.order, envelope) }
     ]
   }
 

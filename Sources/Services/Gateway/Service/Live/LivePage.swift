@@ -64,7 +64,7 @@ extension LivePage {
     [
       file("/", "text/html; charset=utf-8", html),
       file("/live.css", "text/css; charset=utf-8", style),
-      file("/live.js", "text/javascript; charset=utf-8", script),
+      file("/live.js", "text/javascript; charset=utf-8", script)
     ]
   }
 
