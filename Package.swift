@@ -21,7 +21,7 @@ let macroLibraries: String = {
 let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
   .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("MemberImportVisibility")
 ]
 
 // MARK: The kinds of target
@@ -41,7 +41,9 @@ func platform(_ name: String, _ uses: [String] = [], packages: [Target.Dependenc
 /// - Parameter calls: the services whose operations it calls. Their graph has no circle; what runs backwards goes by event.
 func service(_ name: String, calls: [String] = [], hears: [String] = []) -> [Target] {
   let others = Set(calls + hears).sorted().map { "\($0)API" }
-  let house = ["Kernel", "Wire", "ServiceKit", "Persistence", "Messaging", "Caching", "Sagas", "Resilience", "Realtime", "Settings", "Hosting", "Observability"]
+  let house = [
+    "Kernel", "Wire", "ServiceKit", "Persistence", "Messaging", "Caching", "Sagas", "Resilience", "Realtime", "Settings", "Hosting", "Observability"
+  ]
   return [
     .target(
       name: "\(name)API", dependencies: targets(["Kernel", "Wire", "ServiceKit"] + apiUses[name, default: []].map { "\($0)API" }),
@@ -49,7 +51,9 @@ func service(_ name: String, calls: [String] = [], hears: [String] = []) -> [Tar
     .target(
       name: name, dependencies: targets(["\(name)API"] + house + others + platformUses[name, default: []]),
       path: "Sources/Services/\(name)/Service", swiftSettings: strict),
-    .testTarget(name: "\(name)Tests", dependencies: targets([name, "\(name)API", "TestKit", "PersistenceSQLite"] + house + others), path: "Tests/Services/\(name)Tests"),
+    .testTarget(
+      name: "\(name)Tests", dependencies: targets([name, "\(name)API", "TestKit", "PersistenceSQLite"] + house + others),
+      path: "Tests/Services/\(name)Tests")
   ]
 }
 
@@ -57,7 +61,7 @@ func service(_ name: String, calls: [String] = [], hears: [String] = []) -> [Tar
 let apiUses: [String: [String]] = [
   "Catalog": ["Identity"], "Pricing": ["Identity", "Catalog"], "Ordering": ["Identity", "Catalog", "Pricing"],
   "Payments": ["Identity", "Catalog", "Pricing", "Ordering"], "Delivery": ["Identity", "Catalog", "Pricing", "Ordering"],
-  "Notifications": ["Identity"], "Gateway": ["Identity", "Catalog", "Pricing", "Ordering"],
+  "Notifications": ["Identity"], "Gateway": ["Identity", "Catalog", "Pricing", "Ordering"]
 ]
 
 /// What one service needs of the platform that the others do not.
@@ -74,7 +78,7 @@ let services: [[Target]] = [
   service("Ordering", calls: ["Catalog", "Pricing", "Payments"], hears: ["Payments", "Delivery"]),
   service("Delivery", calls: ["Catalog", "Ordering"], hears: ["Ordering", "Catalog"]),
   service("Notifications", hears: ["Identity", "Ordering", "Payments", "Delivery", "Catalog"]),
-  service("Gateway", calls: ["Identity", "Ordering", "Delivery", "Catalog"], hears: ["Payments"]),
+  service("Gateway", calls: ["Identity", "Ordering", "Delivery", "Catalog"], hears: ["Payments"])
 ]
 let serviceNames = ["Identity", "Catalog", "Pricing", "Ordering", "Payments", "Delivery", "Notifications", "Gateway"]
 
@@ -86,10 +90,10 @@ let platformTargets: [[Target]] = [
       linkerSettings: [
         .unsafeFlags(["-L", macroLibraries, "-Xlinker", "-rpath", "-Xlinker", macroLibraries]),
         .linkedLibrary("SwiftSyntax"), .linkedLibrary("SwiftSyntaxMacros"), .linkedLibrary("SwiftSyntaxBuilder"),
-        .linkedLibrary("SwiftCompilerPluginMessageHandling"),
+        .linkedLibrary("SwiftCompilerPluginMessageHandling")
       ]),
     .target(name: "Kernel", dependencies: ["Wire"], path: "Sources/Kernel", swiftSettings: strict),
-    .systemLibrary(name: "CCrypt", path: "Sources/Platform/CCrypt", providers: [.apt(["libcrypt-dev"])]),
+    .systemLibrary(name: "CCrypt", path: "Sources/Platform/CCrypt", providers: [.apt(["libcrypt-dev"])])
   ],
   platform("Wire", ["WireMacros"]),
   platform("ServiceKit", ["Kernel", "Wire"]),
@@ -99,32 +103,39 @@ let platformTargets: [[Target]] = [
   platform(
     "PersistenceSQLite", ["Kernel", "Persistence", "ServiceKit"],
     packages: [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
-  platform("Messaging", ["Kernel", "Wire", "ServiceKit", "Persistence", "Observability", "Resilience"], packages: [.product(name: "Logging", package: "swift-log")]),
+  platform(
+    "Messaging", ["Kernel", "Wire", "ServiceKit", "Persistence", "Observability", "Resilience"],
+    packages: [.product(name: "Logging", package: "swift-log")]),
   platform("Caching", ["Kernel", "ServiceKit"]),
-  platform("Sagas", ["Kernel", "Wire", "ServiceKit", "Persistence", "Resilience", "Observability"], packages: [.product(name: "Logging", package: "swift-log")]),
+  platform(
+    "Sagas", ["Kernel", "Wire", "ServiceKit", "Persistence", "Resilience", "Observability"],
+    packages: [.product(name: "Logging", package: "swift-log")]),
   platform("Resilience", ["Kernel", "ServiceKit"]),
-  platform("Hosting", ["Kernel", "ServiceKit", "Persistence", "Messaging", "Sagas", "Realtime", "Settings", "Observability"], packages: [.product(name: "Logging", package: "swift-log")]),
+  platform(
+    "Hosting", ["Kernel", "ServiceKit", "Persistence", "Messaging", "Sagas", "Realtime", "Settings", "Observability"],
+    packages: [.product(name: "Logging", package: "swift-log")]),
   platform("Realtime", ["Kernel", "Wire", "ServiceKit"]),
   platform(
     "Passwords", ["CCrypt", "ServiceKit"]),
   platform(
-    "Tokens", ["Kernel", "Wire", "ServiceKit"], packages: [.product(name: "JWTKit", package: "jwt-kit"), .product(name: "Crypto", package: "swift-crypto")]),
+    "Tokens", ["Kernel", "Wire", "ServiceKit"],
+    packages: [.product(name: "JWTKit", package: "jwt-kit"), .product(name: "Crypto", package: "swift-crypto")]),
   platform(
     "WebServer", ["Kernel", "Wire", "ServiceKit", "Realtime", "Observability"],
     packages: [
       .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
       .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio), .product(name: "NIOHTTP1", package: nio),
       .product(name: "NIOConcurrencyHelpers", package: nio), .product(name: "Crypto", package: "swift-crypto"),
-      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     ]),
   platform(
     "WebClient", ["Kernel", "Wire", "ServiceKit"],
     packages: [
       .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: nio),
       .product(name: "NIOPosix", package: nio), .product(name: "NIOHTTP1", package: nio), .product(name: "NIOWebSocket", package: nio),
-      .product(name: "NIOConcurrencyHelpers", package: nio),
+      .product(name: "NIOConcurrencyHelpers", package: nio)
     ]),
-  platform("TestKit", ["Kernel", "Wire", "ServiceKit", "Persistence", "PersistenceSQLite", "Messaging", "Sagas", "Realtime", "Settings", "Hosting"]),
+  platform("TestKit", ["Kernel", "Wire", "ServiceKit", "Persistence", "PersistenceSQLite", "Messaging", "Sagas", "Realtime", "Settings", "Hosting"])
 ]
 
 let package = Package(
@@ -140,7 +151,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1")
   ],
   targets: platformTargets.flatMap(\.self) + services.flatMap(\.self) + [
     .target(
@@ -150,15 +161,25 @@ let package = Package(
     .executableTarget(
       name: "tiffin",
       dependencies: targets(serviceNames) + [
-        "WebServer", "PersistenceSQLite", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "WebClient", "Wire", "Demo", "Realtime", "Caching", "Tokens", "Passwords",
+        "WebServer", "PersistenceSQLite", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "WebClient", "Wire", "Demo", "Realtime",
+        "Caching", "Tokens", "Passwords",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Kernel", "Wire", "ServiceKit", "Persistence", "WebClient",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Logging", package: "swift-log")
       ] + targets(serviceNames.map { "\($0)API" }),
       path: "Sources/tiffin", swiftSettings: strict),
-    .testTarget(name: "PlatformTests", dependencies: ["TestKit", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient", "Passwords", "Tokens", "Observability", "Settings", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log")], path: "Tests/Platform"),
+    .testTarget(
+      name: "PlatformTests",
+      dependencies: [
+        "TestKit", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient", "Passwords", "Tokens", "Observability", "Settings",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log")
+      ], path: "Tests/Platform"),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestKit"], path: "Tests/DemoTests"),
-    .testTarget(name: "SimulationTests", dependencies: targets(["Simulation", "TestKit", "WebClient", "WebServer", "Realtime", "Observability", "Wire", "Kernel", "ServiceKit"] + serviceNames.map { "\($0)API" }), path: "Tests/SimulationTests"),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: targets(
+        ["Simulation", "TestKit", "WebClient", "WebServer", "Realtime", "Observability", "Wire", "Kernel", "ServiceKit"]
+          + serviceNames.map { "\($0)API" }), path: "Tests/SimulationTests")
   ]
 )

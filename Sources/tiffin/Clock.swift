@@ -9,8 +9,10 @@ enum Clock {
   ///
   /// The origin makes a sped-up clock agree between processes, and go on where it was after a restart.
   static func time(_ settings: SettingsSource) throws -> TimeSource {
-    let speed = try settings.number("clock.speed", default: 1, within: 0.01...10_000, "How many times as fast as the machine's the clock runs; 1 outside of simulations.")
-    let written = settings.text("clock.origin", default: "", "The moment, RFC 3339, at which a sped-up clock and the machine's agreed; empty: the start.")
+    let speed = try settings.number(
+      "clock.speed", default: 1, within: 0.01...10_000, "How many times as fast as the machine's the clock runs; 1 outside of simulations.")
+    let written = settings.text(
+      "clock.origin", default: "", "The moment, RFC 3339, at which a sped-up clock and the machine's agreed; empty: the start.")
     let wall = Instant(milliseconds: Int(Date().timeIntervalSince1970 * 1000))
     guard !written.isEmpty else { return .scaled(by: speed, from: wall) }
     var text = written

@@ -49,7 +49,8 @@ struct DoctorCommand: AsyncParsableCommand {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
     if limit.rlim_max < 10_240 {
-      report.wrong("open files", "the machine allows \(limit.rlim_max), too few for 10,000 sockets; raise LimitNOFILE, or set web.maximumConnections lower")
+      report.wrong(
+        "open files", "the machine allows \(limit.rlim_max), too few for 10,000 sockets; raise LimitNOFILE, or set web.maximumConnections lower")
     } else {
       report.fine("open files", "up to \(limit.rlim_max)")
     }
@@ -85,7 +86,9 @@ struct DoctorCommand: AsyncParsableCommand {
     do {
       let database = installation.database
       let verdict = try await database.read { try $0.all("PRAGMA quick_check(5)") { $0.text(0) } }
-      if verdict == ["ok"] { report.fine("file", "whole") } else {
+      if verdict == ["ok"] {
+        report.fine("file", "whole")
+      } else {
         report.wrong("file", "damaged (\(verdict.joined(separator: "; "))); stop the server and restore the last backup to database.path")
       }
       if try await checkSchema(database, &report) {
@@ -124,7 +127,10 @@ struct DoctorCommand: AsyncParsableCommand {
       guard let letters = installation.process.deadLetters(of: name) else { continue }
       let count = try await letters.list(limit: 1000).count
       if count > 0 {
-        report.wrong("dead letters", "\(name) gave up on \(count)\(count == 1000 ? " or more" : "") events; `tiffin dead-letters list --service \(name)` tells why, `replay` tries again")
+        report.wrong(
+          "dead letters",
+          "\(name) gave up on \(count)\(count == 1000 ? " or more" : "") events; `tiffin dead-letters list --service \(name)` tells why, `replay` tries again"
+        )
       }
     }
     let limit = installation.time.now - .seconds(600)
@@ -132,14 +138,18 @@ struct DoctorCommand: AsyncParsableCommand {
       let stuck = try await installation.database.read { transaction in
         try transaction.first("SELECT COUNT(*) FROM \(name)_saga WHERE created_at < ?", .instant(limit)) { $0.integer(0) } ?? 0
       }
-      if stuck > 0 { report.wrong("sagas", "\(stuck) of \(name) have waited for over ten minutes; is the server running, and its payment provider reachable?") }
+      if stuck > 0 {
+        report.wrong("sagas", "\(stuck) of \(name) have waited for over ten minutes; is the server running, and its payment provider reachable?")
+      }
     }
     if !report.isWrong { report.fine("work", "no dead letters, no saga that waits too long") }
   }
 
   private func checkBooks(_ installation: Installation, _ report: inout Report) async throws {
     let ledger = try await installation.process.switchboard.callAsSystem(ReadLedger())
-    if ledger.isBalanced { report.fine("ledger", "\(ledger.entryCount) entries, balanced") } else {
+    if ledger.isBalanced {
+      report.fine("ledger", "\(ledger.entryCount) entries, balanced")
+    } else {
       report.wrong("ledger", "not balanced in \(ledger.unbalanced.joined(separator: ", ")); stop taking payments and restore from the backup")
     }
   }

@@ -20,7 +20,7 @@ struct Installation {
   /// Every service of the platform; the first of each pair that calls the other stands later.
   static let services: [any ServiceModule.Type] = [
     IdentityModule.self, CatalogModule.self, PricingModule.self, PaymentsModule.self, OrderingModule.self, DeliveryModule.self,
-    NotificationsModule.self, GatewayModule.self,
+    NotificationsModule.self, GatewayModule.self
   ]
 
   let settings: SettingsSource

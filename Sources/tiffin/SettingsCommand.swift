@@ -25,7 +25,9 @@ struct SettingsCommand: AsyncParsableCommand {
           print("\(setting.name) = \(setting.value)   # \(setting.origin.rawValue); \(setting.summary)")
         }
       }
-      if check || !printed { print("the settings are fine: \(settings.all.count) in force, \(settings.all.count { $0.origin != .fallback }) of them set") }
+      if check || !printed {
+        print("the settings are fine: \(settings.all.count) in force, \(settings.all.count { $0.origin != .fallback }) of them set")
+      }
     }
   }
 }

@@ -272,4 +272,8 @@ final class SinkModule: ServiceModule {
       #expect(try await marks() == 2)
     }
   }
+
+  static func parked(_ database: any Database) async throws -> Int {
+    try await database.read { try $0.first("SELECT COUNT(*) FROM sink_parked") { $0.integer(0) } } ?? 0
+  }
 }

@@ -21,8 +21,11 @@ import Wire
   @Test func fieldsStandWhereTheyAreRead() throws {
     let post = try dig(document(), "paths", "/things/{thingId}", "post")
     let parameters = try #require(try dig(post, "parameters") as? [[String: Any]])
-    #expect(parameters.map { "\($0["in"]!) \($0["name"]!) \($0["required"]!)" } == ["path thingId 1", "header If-Match 0", "header Idempotency-Key 0"]
-      || parameters.map { "\($0["in"]!) \($0["name"]!) \($0["required"]!)" } == ["path thingId true", "header If-Match false", "header Idempotency-Key false"])
+    #expect(
+      parameters.map { "\($0["in"]!) \($0["name"]!) \($0["required"]!)" } == ["path thingId 1", "header If-Match 0", "header Idempotency-Key 0"]
+        || parameters.map { "\($0["in"]!) \($0["name"]!) \($0["required"]!)" } == [
+          "path thingId true", "header If-Match false", "header Idempotency-Key false"
+        ])
     let body = try dig(post, "requestBody", "content", "application/json", "schema")
     #expect(try dig(body, "required") as? [String] == ["name"])
     #expect(try dig(body, "properties", "note", "type") as? [String] == ["string", "null"])

@@ -28,7 +28,9 @@ import Wire
     #expect(ear.numbers == [1, 2, 3])
   }
 
-  @Test(arguments: [("e0-1", "another run"), ("e1-99", "the future"), ("nonsense", "no cursor"), ("e1-0", "too old"), ("e1--5", "below zero"), ("", "empty")])
+  @Test(arguments: [
+    ("e0-1", "another run"), ("e1-99", "the future"), ("nonsense", "no cursor"), ("e1-0", "too old"), ("e1--5", "below zero"), ("", "empty")
+  ])
   func aCursorOfNoUseMeansFetchAgain(_ cursor: String, _ why: String) {
     let channels = channels()
     for number in 1...20 { channels.publish("t", to: "order:1", number) }

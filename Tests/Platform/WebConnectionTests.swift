@@ -22,7 +22,8 @@ import Wire
   @Test func aRequestInPiecesIsWhole() async throws {
     try await withServer { port throws in
       let connection = try RawConnection(port: port)
-      let request = "POST /things/\(someThing) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+      let request =
+        "POST /things/\(someThing) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
         + "5\r\n{\"nam\r\n8\r\ne\":\"abc\"\r\n1\r\n}\r\n0\r\n\r\n"
       for byte in request.utf8 { connection.send([byte]) }
       #expect(try connection.response().field("name") == "abc")
@@ -30,7 +31,9 @@ import Wire
   }
 
   @Test func longBodiesAndHeadersAreRefused() async throws {
-    try await withServer({ $0.maximumBodyBytes = 1000; $0.maximumHeaderBytes = 2000 }) { port throws in
+    try await withServer({
+      $0.maximumBodyBytes = 1000; $0.maximumHeaderBytes = 2000
+    }) { port throws in
       let long = try ask(port, "POST", "/things/\(someThing)", body: #"{"name":""# + String(repeating: "a", count: 2000) + #""}"#)
       #expect(long.status == 413)
       #expect(long["Connection"] == "close")
@@ -53,7 +56,9 @@ import Wire
   }
 
   @Test func slowAndSilentClientsAreCutOff() async throws {
-    try await withServer({ $0.slowClientTimeout = .seconds(1); $0.idleTimeout = .seconds(1) }) { port throws in
+    try await withServer({
+      $0.slowClientTimeout = .seconds(1); $0.idleTimeout = .seconds(1)
+    }) { port throws in
       let half = try RawConnection(port: port)
       half.send("GET /things/")
       let silent = try RawConnection(port: port)
@@ -116,7 +121,8 @@ import Wire
         _ = try idle.response()
         let busy = try RawConnection(port: port)
         // Answered only once the test says so; the server has it when it asks for the rest of the body.
-        busy.send("POST /misbehave HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 14\r\nExpect: 100-continue\r\n\r\n")
+        busy.send(
+          "POST /misbehave HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 14\r\nExpect: 100-continue\r\n\r\n")
         #expect(try busy.response().status == 100)
         busy.send("{\"how\":\"held\"}")
         return (Held(busy), Held(idle))

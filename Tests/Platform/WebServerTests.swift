@@ -98,13 +98,17 @@ import Wire
     Case("short cart key", "GET", "/me", ["Authorization": "Bearer staff", "X-Cart-Key": "short"], is: 400, "invalid_input", field: "X-Cart-Key"),
     Case("cookie reads", "GET", "/me", ["Cookie": "a=b; tiffin_session=kept"], is: 200),
     Case("cookie writes without proof", "POST", "/me", ["Cookie": "tiffin_session=kept"], is: 403, "csrf_token_invalid"),
-    Case("cookie writes from elsewhere", "POST", "/me", ["Cookie": "tiffin_session=kept", "Origin": "https://evil.example"], is: 403, "csrf_token_invalid"),
+    Case(
+      "cookie writes from elsewhere", "POST", "/me", ["Cookie": "tiffin_session=kept", "Origin": "https://evil.example"], is: 403,
+      "csrf_token_invalid"),
     Case("cookie writes from our page", "POST", "/me", ["Cookie": "tiffin_session=kept", "Origin": "http://localhost"], is: 200),
     Case("cookie writes with token", "POST", "/me", ["Cookie": "tiffin_session=kept; tiffin_csrf=t1", "X-CSRF-Token": "t1"], is: 200),
-    Case("cookie writes with wrong token", "POST", "/me", ["Cookie": "tiffin_session=kept; tiffin_csrf=t1", "X-CSRF-Token": "t2"], is: 403, "csrf_token_invalid"),
+    Case(
+      "cookie writes with wrong token", "POST", "/me", ["Cookie": "tiffin_session=kept; tiffin_csrf=t1", "X-CSRF-Token": "t2"], is: 403,
+      "csrf_token_invalid"),
     Case("cookie that ended", "GET", "/me", ["Cookie": "tiffin_session=old"], is: 401, "not_signed_in"),
     Case("unavailable", "POST", "/misbehave", body: #"{"how":"unavailable"}"#, is: 503, "unavailable"),
-    Case("failed", "POST", "/misbehave", body: #"{"how":"fail"}"#, is: 500, "internal"),
+    Case("failed", "POST", "/misbehave", body: #"{"how":"fail"}"#, is: 500, "internal")
   ]
   private static let method = "POST"
 

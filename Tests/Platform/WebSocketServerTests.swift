@@ -59,7 +59,7 @@ import Wire
       ("unmasked", 1002, { $0.sendFrame(1, [65], isMasked: false) }), ("binary", 1003, { $0.sendFrame(2, [65]) }),
       ("too long", 1009, { $0.sendFrame(1, [UInt8](repeating: 65, count: 70_000)) }), ("unknown opcode", 1002, { $0.sendFrame(5, []) }),
       ("continuation of nothing", 1002, { $0.sendFrame(0, [65]) }), ("long ping", 1002, { $0.sendFrame(9, [UInt8](repeating: 65, count: 126)) }),
-      ("reserved bit", 1002, { $0.sendFrame(0x41, [65]) }),
+      ("reserved bit", 1002, { $0.sendFrame(0x41, [65]) })
     ]
     try await withServer(sockets: Echo(Self.channels())) { port throws in
       for (name, code, send) in wrongs {
@@ -75,7 +75,8 @@ import Wire
 
   @Test func handshakesThatAreNoneAreRefused() async throws {
     try await withServer(sockets: Echo(Self.channels())) { port throws in
-      let wrong = try ask(port, "GET", "/ws", ["Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "x", "Sec-WebSocket-Version": "8"])
+      let wrong = try ask(
+        port, "GET", "/ws", ["Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "x", "Sec-WebSocket-Version": "8"])
       #expect(wrong.status == 400)
       let elsewhere = try RawConnection(port: port)
       #expect(try elsewhere.openSocket(headers: "Cookie: tiffin_session=kept\r\nOrigin: https://evil.example\r\n").status == 403)
@@ -99,7 +100,9 @@ import Wire
       for number in 1...100 { channels.publish("t", to: "all", number) }
       for connection in connections {
         for number in 1...100 {
-          #expect(String(decoding: try connection.frame().payload, as: UTF8.self) == #"{"type":"t","channel":"all","cursor":"e-\#(number)","data":\#(number)}"#)
+          #expect(
+            String(decoding: try connection.frame().payload, as: UTF8.self)
+              == #"{"type":"t","channel":"all","cursor":"e-\#(number)","data":\#(number)}"#)
         }
       }
     }

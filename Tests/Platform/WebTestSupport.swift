@@ -95,7 +95,7 @@ let testRoutes: [Route] = [
   Route(.get, "/things/:thingId", ReadThing.self),
   Route(.get, "/me", WhoAmI.self, limit: .orders),
   Route(.post, "/me", WhoAmI.self, limit: .none),
-  Route(.post, "/misbehave", Misbehave.self, limit: .none),
+  Route(.post, "/misbehave", Misbehave.self, limit: .none)
 ]
 
 func testHandlers() -> [any HostedOperation] {
@@ -122,7 +122,7 @@ func testHandlers() -> [any HostedOperation] {
       case .replay: CallContext.remarks?.markReplay()
       }
       return Done()
-    },
+    }
   ]
 }
 
@@ -163,7 +163,9 @@ func withServer<Outcome: Sendable>(
     ids: IdentifierSource(time: time), metrics: metrics, authenticator: TestAuthenticator(), sockets: sockets,
     onRunning: { running.yield($0) })
   return try await withThrowingTaskGroup(of: Outcome?.self) { group in
-    group.addTask { try await server.run(); return nil }
+    group.addTask {
+      try await server.run(); return nil
+    }
     var iterator = ports.makeAsyncIterator()
     let port = await iterator.next()!
     let outcome = try await onThread { try body(port) }

@@ -28,17 +28,23 @@ import Wire
   }
 
   @Test(arguments: [
-    ("0", 0), ("-0", 0), ("12", 12), ("-7", -7), ("1.0", 1), ("1e2", 100), ("100E-1", 10), ("9223372036854775807", .max), ("-9223372036854775807", .min + 1),
+    ("0", 0), ("-0", 0), ("12", 12), ("-7", -7), ("1.0", 1), ("1e2", 100), ("100E-1", 10), ("9223372036854775807", .max),
+    ("-9223372036854775807", .min + 1)
   ]) func wholeNumbersAreRead(_ text: String, _ value: Int) throws {
     #expect(try decode(Int.self, from: Array(text.utf8)) == value)
   }
 
-  @Test(arguments: ["1.5", "9223372036854775808", "1e30", "1e999", "\"1\"", "true", "null", "[]", "01", "-", "+1", "1.", ".5", "1e", "--1", "0x1", "1_0", "NaN", ""])
+  @Test(arguments: [
+    "1.5", "9223372036854775808", "1e30", "1e999", "\"1\"", "true", "null", "[]", "01", "-", "+1", "1.", ".5", "1e", "--1", "0x1", "1_0", "NaN", ""
+  ])
   func whatIsNoWholeNumberIsRefused(_ text: String) {
     #expect(throws: InvalidInput.self) { try decode(Int.self, from: Array(text.utf8)) }
   }
 
-  @Test(arguments: ["0", "-0.0", "0.1", "40.712776", "-74.005974", "1e-7", "123456789012345678", "0.30000000000000004", "5e-324", "1.7976931348623157e308", "3.14159265358979", "9007199254740993"])
+  @Test(arguments: [
+    "0", "-0.0", "0.1", "40.712776", "-74.005974", "1e-7", "123456789012345678", "0.30000000000000004", "5e-324", "1.7976931348623157e308",
+    "3.14159265358979", "9007199254740993"
+  ])
   func numbersAreReadAsTheLanguageReadsThem(_ text: String) throws {
     #expect(try decode(Double.self, from: Array(text.utf8)) == Double(text)!)
   }
@@ -48,15 +54,20 @@ import Wire
     #expect(
       faults(json) == [
         "number: must be a number", "count: must be a whole number", "colour: must be one of red, green", "inner[1].digit: must be at most 9",
-        "inner[2].id: must be a UUID", "inner[2].digit: is required", "inner[3]: must be an object", "note: must be text", "text: is required",
+        "inner[2].id: must be a UUID", "inner[2].digit: is required", "inner[3]: must be an object", "note: must be text", "text: is required"
       ])
   }
 
   @Test func oddTextsAreHeldToTheRules() throws {
     #expect(faults(#"{"text":"a\u0000b"}"#) == ["text: must not contain the character NUL"])
     #expect(faults(#"{"text":"a","text":"b"}"#) == ["text: is given twice"])
-    #expect(try decode(Everything.self, from: Array(#"{"t\u0065xt":"\ud83c\udf5b \/ \b\f\n\r\t\"\\ naïve"}"#.utf8)).text == "🍛 / \u{8}\u{C}\n\r\t\"\\ naïve")
-    for bad in [#"{"text":"\ud800"}"#, #"{"text":"\udc00"}"#, #"{"text":"\ud800\u0041"}"#, #"{"text":"\x"}"#, #"{"text":"\u12"}"#, #"{"te\xt":"a"}"#, "{\"text\":\"a\u{1}\"}"] {
+    #expect(
+      try decode(Everything.self, from: Array(#"{"t\u0065xt":"\ud83c\udf5b \/ \b\f\n\r\t\"\\ naïve"}"#.utf8)).text == "🍛 / \u{8}\u{C}\n\r\t\"\\ naïve"
+    )
+    for bad in [
+      #"{"text":"\ud800"}"#, #"{"text":"\udc00"}"#, #"{"text":"\ud800\u0041"}"#, #"{"text":"\x"}"#, #"{"text":"\u12"}"#, #"{"te\xt":"a"}"#,
+      "{\"text\":\"a\u{1}\"}"
+    ] {
       #expect(throws: InvalidInput.self, "\(bad)") { try decode(Everything.self, from: Array(bad.utf8)) }
     }
     let deep = #"{"text":"a","raw":"# + String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000) + "}"
@@ -117,12 +128,15 @@ import Wire
       return String(text)
     }
     let inner = (0..<Int.random(in: 0...3, using: &generator)).map { _ in
-      Everything.Inner(digit: Int.random(in: 0...9, using: &generator), id: Bool.random(using: &generator) ? ThingID(high: generator.next(), low: generator.next()) : nil)
+      Everything.Inner(
+        digit: Int.random(in: 0...9, using: &generator),
+        id: Bool.random(using: &generator) ? ThingID(high: generator.next(), low: generator.next()) : nil)
     }
     let bits = Double(bitPattern: generator.next())
     return Everything(
       text: text(), number: Bool.random(using: &generator) && bits.isFinite ? bits : Double.random(in: -180...180, using: &generator),
-      count: Int.random(in: -1_000_000...(.max), using: &generator), flag: Bool.random(using: &generator), colour: Colour.allCases.randomElement(using: &generator),
+      count: Int.random(in: -1_000_000...(.max), using: &generator), flag: Bool.random(using: &generator),
+      colour: Colour.allCases.randomElement(using: &generator),
       inner: inner, note: Bool.random(using: &generator) ? text() : nil)
   }
 }

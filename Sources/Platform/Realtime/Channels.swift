@@ -44,7 +44,11 @@ public final class Channels: Sendable {
     mutating func add(_ listener: any Listener) {
       if contains(listener) { return }
       let lane = listener.lane
-      if let at = groups.firstIndex(where: { $0.lane === lane }) { groups[at].listeners.append(listener) } else { groups.append(Group(lane: lane, listeners: [listener])) }
+      if let at = groups.firstIndex(where: { $0.lane === lane }) {
+        groups[at].listeners.append(listener)
+      } else {
+        groups.append(Group(lane: lane, listeners: [listener]))
+      }
     }
 
     func contains(_ listener: any Listener) -> Bool {
@@ -54,7 +58,9 @@ public final class Channels: Sendable {
 
     mutating func remove(_ listener: any Listener) {
       let lane = listener.lane
-      guard let at = groups.firstIndex(where: { $0.lane === lane }), let place = groups[at].listeners.firstIndex(where: { $0 === listener }) else { return }
+      guard let at = groups.firstIndex(where: { $0.lane === lane }), let place = groups[at].listeners.firstIndex(where: { $0 === listener }) else {
+        return
+      }
       // The order of listeners means nothing, so the last one may take the place.
       groups[at].listeners.swapAt(place, groups[at].listeners.count - 1)
       groups[at].listeners.removeLast()

@@ -226,7 +226,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
     guard phase == .idle || phase == .receiving, error is HTTPParserError else { end(); return }
     isLast = true
     let isOverflow = error as? HTTPParserError == .headerOverflow
-    let problem = isOverflow ? Problem(431, "headers_too_large", "The headers are too long.") : Problem(400, "malformed_request", "This is not HTTP/1.1.")
+    let problem =
+      isOverflow ? Problem(431, "headers_too_large", "The headers are too long.") : Problem(400, "malformed_request", "This is not HTTP/1.1.")
     var buffer = context.channel.allocator.buffer(capacity: 640)
     let correlationID = state.application.correlationID(for: RequestHeaders(HTTPHeaders()))
     buffer.write(
@@ -260,7 +261,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
     case .success(let caller):
       state.inHand.subtract(1, ordering: .relaxed)
       let channel = context.channel
-      let response = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: \(webSocketAccept(key))\r\n"
+      let response =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: \(webSocketAccept(key))\r\n"
         + "X-Correlation-ID: \(request.correlationID)\r\n\r\n"
       context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: response)), promise: nil)
       let socket = Socket(channel, place, correlationID: request.correlationID, bufferBytes: state.configuration.outgoingBufferBytes)

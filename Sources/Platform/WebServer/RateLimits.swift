@@ -21,7 +21,7 @@ public struct RateLimits: Sendable, Hashable {
   public static let off = RateLimits([:])
   /// 100 requests a minute for an address, 5 sign-ins in 15 minutes for an address, 10 orders a minute for a user.
   public static let standard = RateLimits([
-    .general: Allowance(100, per: .seconds(60)), .auth: Allowance(5, per: .seconds(900)), .orders: Allowance(10, per: .seconds(60)),
+    .general: Allowance(100, per: .seconds(60)), .auth: Allowance(5, per: .seconds(900)), .orders: Allowance(10, per: .seconds(60))
   ])
 }
 

@@ -68,7 +68,9 @@ final class SocketHandler: ChannelInboundHandler, Watched {
   /// Takes one frame; false when it has not come whole, or the conversation is over.
   private func readFrame(_ bytes: inout ByteBuffer) -> Bool {
     let start = bytes.readerIndex
-    guard bytes.readableBytes >= 2, let first: UInt8 = bytes.getInteger(at: start), let second: UInt8 = bytes.getInteger(at: start + 1) else { return false }
+    guard bytes.readableBytes >= 2, let first: UInt8 = bytes.getInteger(at: start), let second: UInt8 = bytes.getInteger(at: start + 1) else {
+      return false
+    }
     guard second & 0x80 != 0, first & 0x70 == 0 else { fail(1002, "frames must be masked and plain"); return false }
     var count = Int(second & 0x7F)
     var header = 6

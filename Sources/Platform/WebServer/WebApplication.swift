@@ -111,7 +111,7 @@ final class WebApplication: Sendable {
     guard !limiter.isOff, limit != .none, let verdict = limiter.take(limit, who) else { return }
     notes.headers += [
       ("RateLimit-Limit", String(verdict.limit)), ("RateLimit-Remaining", String(verdict.remaining)),
-      ("RateLimit-Reset", String(verdict.resetSeconds)),
+      ("RateLimit-Reset", String(verdict.resetSeconds))
     ]
     guard verdict.isAllowed else {
       throw Problem(429, "rate_limited", "Too many requests; come back later.", retryAfterSeconds: verdict.resetSeconds)

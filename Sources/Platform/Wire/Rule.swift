@@ -54,7 +54,8 @@ extension Array where Element: WireValue {
   @inlinable
   public func violation(of rule: Rule) -> String? {
     guard case .count(let range) = rule, !range.contains(count) else { return nil }
-    return isEmpty ? "must not be empty" : count < range.lowerBound ? "must have at least \(range.lowerBound)" : "must have at most \(range.upperBound)"
+    return isEmpty
+      ? "must not be empty" : count < range.lowerBound ? "must have at least \(range.lowerBound)" : "must have at most \(range.upperBound)"
   }
 }
 

@@ -161,7 +161,9 @@ public struct Observations: Sendable {
   public mutating func final(_ order: OrderID, status: OrderStatus, version: Int, history: [OrderStatus]) {
     orders[order, default: Order(name: "\(order)")].final = (status, version)
     orders[order]?.ends = history.filter(Self.endings.contains)
-    if history.last != status { note("one_end", "order \(order)", "is \(status.rawValue), but its history ends with \(history.last?.rawValue ?? "nothing")") }
+    if history.last != status {
+      note("one_end", "order \(order)", "is \(status.rawValue), but its history ends with \(history.last?.rawValue ?? "nothing")")
+    }
   }
 
   /// A payment of an order and how often money was captured with it.

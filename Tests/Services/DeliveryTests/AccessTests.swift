@@ -16,20 +16,22 @@ import Testing
     "acceptOffer": [.courier], "declineOffer": [.courier], "listEarnings": [.courier],
     "listDeliveries": [.courier, .staff, .admin], "getDelivery": [.courier, .staff, .admin], "updateDeliveryStatus": [.courier, .staff, .admin],
     "assignDelivery": [.staff, .admin], "listUnassigned": [.staff, .admin],
-    "getTracking": everyone.subtracting([.anonymous]), "rateDelivery": everyone.subtracting([.anonymous]), "getCity": everyone,
+    "getTracking": everyone.subtracting([.anonymous]), "rateDelivery": everyone.subtracting([.anonymous]), "getCity": everyone
   ]
 
   @Test func everyOperationForEveryKindOfCaller() async throws {
     let town = try await Town()
     let callers: [Kind: Caller] = [
-      .anonymous: .anonymous, .customer: town.customer(), .courier: town.courier(), .staff: town.staff, .admin: town.admin,
+      .anonymous: .anonymous, .customer: town.customer(), .courier: town.courier(), .staff: town.staff, .admin: town.admin
     ]
     let operations = town.module.operations
     #expect(Set(operations.map(\.address.name)) == Set(Self.expected.keys))
     for operation in operations {
       for (kind, caller) in callers {
         let denial = operation.type.access.denial(of: caller, naming: nil)
-        #expect((denial == nil) == Self.expected[operation.address.name]?.contains(kind), "\(operation.address) as \(kind): \(denial?.rawValue ?? "allowed")")
+        #expect(
+          (denial == nil) == Self.expected[operation.address.name]?.contains(kind),
+          "\(operation.address) as \(kind): \(denial?.rawValue ?? "allowed")")
       }
     }
   }

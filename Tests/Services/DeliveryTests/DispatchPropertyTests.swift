@@ -103,7 +103,8 @@ import Testing
       default: .delivered
       }
     let refusal = await town.refusal(
-      UpdateDeliveryStatus(deliveryId: running.id, status: fails ? .failed : next, handOverCode: code, reason: fails ? "flat tyre" : nil), as: courier)
+      UpdateDeliveryStatus(deliveryId: running.id, status: fails ? .failed : next, handOverCode: code, reason: fails ? "flat tyre" : nil), as: courier
+    )
     #expect(refusal == nil)
   }
 
@@ -112,32 +113,32 @@ import Testing
     "two open offers of a partner": "SELECT partner_id FROM delivery_offers WHERE status = 'open' GROUP BY partner_id HAVING COUNT(*) > 1",
     "two open offers of a delivery": "SELECT delivery_id FROM delivery_offers WHERE status = 'open' GROUP BY delivery_id HAVING COUNT(*) > 1",
     "two running deliveries of a partner": """
-      SELECT partner_id FROM delivery_deliveries WHERE status IN ('assigned', 'arrived_at_restaurant', 'picked_up', 'arrived_at_customer')
-      GROUP BY partner_id HAVING COUNT(*) > 1
-      """,
+    SELECT partner_id FROM delivery_deliveries WHERE status IN ('assigned', 'arrived_at_restaurant', 'picked_up', 'arrived_at_customer')
+    GROUP BY partner_id HAVING COUNT(*) > 1
+    """,
     "a partner offered without an open offer, or the other way round": """
-      SELECT user_id FROM delivery_partners p WHERE (status = 'offered') <>
-        EXISTS (SELECT 1 FROM delivery_offers o WHERE o.partner_id = p.user_id AND o.status = 'open')
-      """,
+    SELECT user_id FROM delivery_partners p WHERE (status = 'offered') <>
+      EXISTS (SELECT 1 FROM delivery_offers o WHERE o.partner_id = p.user_id AND o.status = 'open')
+    """,
     "a partner busy without a running delivery, or the other way round": """
-      SELECT user_id FROM delivery_partners p WHERE (status = 'busy') <> EXISTS (SELECT 1 FROM delivery_deliveries d
-        WHERE d.partner_id = p.user_id AND d.status IN ('assigned', 'arrived_at_restaurant', 'picked_up', 'arrived_at_customer'))
-      """,
+    SELECT user_id FROM delivery_partners p WHERE (status = 'busy') <> EXISTS (SELECT 1 FROM delivery_deliveries d
+      WHERE d.partner_id = p.user_id AND d.status IN ('assigned', 'arrived_at_restaurant', 'picked_up', 'arrived_at_customer'))
+    """,
     "a delivery offered without an open offer, or the other way round": """
-      SELECT id FROM delivery_deliveries d WHERE (status = 'offered') <>
-        EXISTS (SELECT 1 FROM delivery_offers o WHERE o.delivery_id = d.id AND o.status = 'open')
-      """,
+    SELECT id FROM delivery_deliveries d WHERE (status = 'offered') <>
+      EXISTS (SELECT 1 FROM delivery_offers o WHERE o.delivery_id = d.id AND o.status = 'open')
+    """,
     "a waiting delivery that nobody will look at, or one looked at for nothing": """
-      SELECT id FROM delivery_deliveries WHERE (status IN ('searching', 'unassigned')) <> (due_at IS NOT NULL)
-      """,
+    SELECT id FROM delivery_deliveries WHERE (status IN ('searching', 'unassigned')) <> (due_at IS NOT NULL)
+    """,
     "an ended delivery without its time, or the other way round": """
-      SELECT id FROM delivery_deliveries WHERE (status IN ('delivered', 'failed', 'cancelled')) <> (ended_at IS NOT NULL)
-      """,
+    SELECT id FROM delivery_deliveries WHERE (status IN ('delivered', 'failed', 'cancelled')) <> (ended_at IS NOT NULL)
+    """,
     "more asked within a radius than may be": "SELECT id FROM delivery_deliveries WHERE asked > 3",
     "a delivered delivery without its pay, or the other way round": """
-      SELECT id FROM delivery_deliveries d WHERE (status = 'delivered') <>
-        EXISTS (SELECT 1 FROM delivery_earnings e WHERE e.delivery_id = d.id)
-      """,
+    SELECT id FROM delivery_deliveries d WHERE (status = 'delivered') <>
+      EXISTS (SELECT 1 FROM delivery_earnings e WHERE e.delivery_id = d.id)
+    """
   ]
 
   private func brokenInvariant(_ town: Town) async throws -> String? {

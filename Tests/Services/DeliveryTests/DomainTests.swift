@@ -12,12 +12,13 @@ import Testing
   @Test func everyReportedStep() {
     let legal: [DeliveryStatus: Set<DeliveryStatus>] = [
       .assigned: [.arrivedAtRestaurant, .failed], .arrivedAtRestaurant: [.pickedUp, .failed],
-      .pickedUp: [.arrivedAtCustomer, .failed], .arrivedAtCustomer: [.delivered, .failed],
+      .pickedUp: [.arrivedAtCustomer, .failed], .arrivedAtCustomer: [.delivered, .failed]
     ]
     for status in DeliveryStatus.allCases {
       for step in DeliveryStatus.allCases {
         let expected: DeliverySteps.Verdict =
-          !DeliverySteps.reported.contains(step) ? .illegal
+          !DeliverySteps.reported.contains(step)
+          ? .illegal
           : step == status ? .repeated : legal[status, default: []].contains(step) ? .move : .illegal
         #expect(DeliverySteps.verdict(step, at: status) == expected, "\(status) -> \(step)")
       }
@@ -68,7 +69,8 @@ import Testing
     let far = CandidateScore(distanceMeters: 3000, radiusMeters: 3000, record: best)
     #expect(abs(far.total - 0.6) < 1e-12)
     // One star each time, everything declined, nothing brought: only the distance is left as many more are counted.
-    let worst = PartnerRecord(ratingSum: 100_000, ratingCount: 100_000, offersEnded: 100_000, offersAccepted: 0, deliveriesEnded: 100_000, deliveriesCompleted: 0)
+    let worst = PartnerRecord(
+      ratingSum: 100_000, ratingCount: 100_000, offersEnded: 100_000, offersAccepted: 0, deliveriesEnded: 100_000, deliveriesCompleted: 0)
     #expect(abs(CandidateScore(distanceMeters: 1500, radiusMeters: 3000, record: worst).total - 0.2) < 0.001)
     #expect(abs(CandidateScore(distanceMeters: 1500, radiusMeters: 3000, record: best).total - 0.8) < 1e-12)
   }
@@ -76,10 +78,12 @@ import Testing
   @Test func everyPartStaysBetweenZeroAndOne() {
     var random = SeededGenerator(7)
     for _ in 0..<2000 {
-      let offers = Int.random(in: 0...200, using: &random), runs = Int.random(in: 0...200, using: &random), stars = Int.random(in: 0...50, using: &random)
+      let offers = Int.random(in: 0...200, using: &random), runs = Int.random(in: 0...200, using: &random),
+        stars = Int.random(in: 0...50, using: &random)
       let record = PartnerRecord(
         ratingSum: stars == 0 ? 0 : Int.random(in: stars...5 * stars, using: &random), ratingCount: stars, offersEnded: offers,
-        offersAccepted: Int.random(in: 0...offers, using: &random), deliveriesEnded: runs, deliveriesCompleted: Int.random(in: 0...runs, using: &random))
+        offersAccepted: Int.random(in: 0...offers, using: &random), deliveriesEnded: runs,
+        deliveriesCompleted: Int.random(in: 0...runs, using: &random))
       let score = CandidateScore(distanceMeters: Double.random(in: 0...20_000, using: &random), radiusMeters: 12_000, record: record)
       for part in [score.distance, score.rating, score.acceptance, score.completion, score.total] { #expect((0...1).contains(part)) }
     }
@@ -169,12 +173,14 @@ import Testing
       let partners = (0..<12).map { _ in
         FreePartner(
           id: ids.next(),
-          point: here.offset(northMeters: Double.random(in: -2000...2000, using: &random), eastMeters: Double.random(in: -2000...2000, using: &random)),
+          point: here.offset(
+            northMeters: Double.random(in: -2000...2000, using: &random), eastMeters: Double.random(in: -2000...2000, using: &random)),
           record: PartnerRecord(offersEnded: 20, offersAccepted: Int.random(in: 0...20, using: &random)))
       }
       let all = (0..<18).map { _ in
         var delivery = waiting()
-        delivery.restaurant = here.offset(northMeters: Double.random(in: -900...900, using: &random), eastMeters: Double.random(in: -900...900, using: &random))
+        delivery.restaurant = here.offset(
+          northMeters: Double.random(in: -900...900, using: &random), eastMeters: Double.random(in: -900...900, using: &random))
         delivery.waitedSeconds = Double.random(in: -600...900, using: &random)
         return delivery
       }
@@ -211,7 +217,8 @@ import Testing
     var random = SeededGenerator(11)
     let center = GeoPoint(latitude: latitude, longitude: longitude)
     let partners = (0..<400).map { _ -> FreePartner in
-      var point = center.offset(northMeters: Double.random(in: -15_000...15_000, using: &random), eastMeters: Double.random(in: -15_000...15_000, using: &random))
+      var point = center.offset(
+        northMeters: Double.random(in: -15_000...15_000, using: &random), eastMeters: Double.random(in: -15_000...15_000, using: &random))
       if point.longitude > 180 { point.longitude -= 360 } else if point.longitude < -180 { point.longitude += 360 }
       return FreePartner(id: ids.next(), point: point, record: PartnerRecord())
     }
@@ -285,7 +292,7 @@ import Testing
       [
         EarnedDelivery(at: sunday, way: Money(units: 400, .eur), tip: Money(units: 100, .eur)),
         EarnedDelivery(at: monday, way: Money(units: 300, .eur), tip: .zero(.eur)),
-        EarnedDelivery(at: monday, way: Money(units: 500, .usd), tip: .zero(.usd)),
+        EarnedDelivery(at: monday, way: Money(units: 500, .usd), tip: .zero(.usd))
       ], from: sunday, to: monday + .seconds(1))
     #expect(sums.totals.map(\.total.description) == ["8.00", "5.00"] && sums.totals.map(\.deliveries) == [2, 1])
     #expect(sums.days.map(\.starts) == ["2026-11-01", "2026-11-02", "2026-11-02"])

@@ -113,10 +113,13 @@ import Testing
         ("accept", { await town.refusal(AcceptOffer(offerId: offer.offerId), as: courier) }),
         ("decline", { await town.refusal(DeclineOffer(offerId: offer.offerId), as: courier) }),
         ("cancel", { do { try await town.hear(cancelled); return nil } catch { return "\(error)" } }),
-        ("dispatch", {
-          await town.time.advance(by: .milliseconds(1))
-          do { try await town.dispatcher.run(); return nil } catch { return "\(error)" }
-        }),
+        (
+          "dispatch",
+          {
+            await town.time.advance(by: .milliseconds(1))
+            do { try await town.dispatcher.run(); return nil } catch { return "\(error)" }
+          }
+        )
       ]
       let results = await withTaskGroup(of: (String, String?).self) { group in
         for (name, act) in rivals.shuffled(using: &random) { group.addTask { (name, await act()) } }

@@ -64,7 +64,8 @@ import Wire
       #expect(await town.refusal(UpdateDeliveryStatus(deliveryId: delivery.id, status: step), as: courier) == "step_illegal", "\(step)")
     }
     #expect(await town.refusal(UpdateDeliveryStatus(deliveryId: delivery.id, status: .failed), as: courier) == "reason_needed")
-    #expect(await town.refusal(UpdateDeliveryStatus(deliveryId: delivery.id, status: .arrivedAtRestaurant, version: 1), as: courier) == "version_stale")
+    #expect(
+      await town.refusal(UpdateDeliveryStatus(deliveryId: delivery.id, status: .arrivedAtRestaurant, version: 1), as: courier) == "version_stale")
     #expect(try await town.call(GetDelivery(deliveryId: delivery.id), as: courier) == delivery)
   }
 

@@ -20,7 +20,8 @@ import Wire
       return Position(latitude: point.latitude, longitude: point.longitude, recordedAt: now - .seconds(ago))
     }
     // Sent the wrong way round, one older than what is known, one from a clock that is a year ahead.
-    let taken = try await town.call(RecordPositions(positions: [position(300, 20), position(100, 60), position(200, 40), position(50, 500)]), as: courier)
+    let taken = try await town.call(
+      RecordPositions(positions: [position(300, 20), position(100, 60), position(200, 40), position(50, 500)]), as: courier)
     #expect(taken == PositionsTaken(accepted: 3, ignored: 1))
     #expect(seen(town, courier)?.recordedAt == now - .seconds(20))
     let future = try await town.call(
@@ -119,7 +120,8 @@ import Wire
     let board = PositionBoard(keptLimit: 3)
     let id: UserID = ids.next()
     board.apply(
-      PartnerRow(id: id, name: "Ada", vehicle: .foot, status: .available, isOnline: true, record: PartnerRecord(), version: 1, createdAt: time.now), now: time.now)
+      PartnerRow(id: id, name: "Ada", vehicle: .foot, status: .available, isOnline: true, record: PartnerRecord(), version: 1, createdAt: time.now),
+      now: time.now)
     for step in 0..<10 {
       let at = time.now + .seconds(60 * (step + 1))
       _ = board.take(id, Town.center, at: at, now: at)

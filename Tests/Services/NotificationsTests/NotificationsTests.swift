@@ -27,7 +27,7 @@ import Wire
     let expected: [OrderStatus: (customer: String?, staff: String?)] = [
       .pending: ("order_placed", "order_new"), .confirmed: ("order_confirmed", nil), .preparing: (nil, nil), .readyForPickup: (nil, nil),
       .outForDelivery: ("order_picked_up", nil), .delivered: ("order_delivered", nil), .completed: ("order_completed", nil),
-      .rejected: ("order_rejected", nil), .cancelled: ("order_cancelled", "order_cancelled_staff"),
+      .rejected: ("order_rejected", nil), .cancelled: ("order_cancelled", "order_cancelled_staff")
     ]
     for status in OrderStatus.allCases {
       let order = notice(ids, status)
@@ -45,7 +45,8 @@ import Wire
     order.reason = "kitchen_closed"
     #expect(Tellings.of(order)[0].text == "Spice Route cannot make your order: kitchen closed. You get 25.49 EUR back.")
     var tellings = OrderStatus.allCases.flatMap { Tellings.of(notice(ids, $0)) }
-    tellings += Tellings.reminder(order, isEscalation: true, deadline: order.placedAt) + Tellings.reminder(order, isEscalation: false, deadline: order.placedAt)
+    tellings +=
+      Tellings.reminder(order, isEscalation: true, deadline: order.placedAt) + Tellings.reminder(order, isEscalation: false, deadline: order.placedAt)
     let payment = PaymentNotice(
       paymentId: ids.next(), orderId: order.orderId, tenantId: order.tenantId, customerId: order.customerId, method: .card, status: .failed,
       currency: .eur, amount: Amount(units: 100), reason: "card_declined")
@@ -85,7 +86,7 @@ import Wire
     #expect(try await office.call(ListNotifications(), as: staff).items.map(\.kind) == ["order_new"])
     for other in [
       Caller(user: office.ids.next(), roles: [.customer]), Caller(user: office.ids.next(), tenant: office.ids.next(), roles: [.manager]),
-      Caller(user: office.ids.next(), tenant: order.tenantId, roles: [.customer]),
+      Caller(user: office.ids.next(), tenant: order.tenantId, roles: [.customer])
     ] {
       #expect(try await office.call(ListNotifications(), as: other).items.isEmpty)
       await #expect(throws: (any Error).self) { try await office.call(MarkNotificationRead(notificationId: list.items[0].id), as: other) }
@@ -161,7 +162,8 @@ private func notice(_ ids: IdentifierSource, _ status: OrderStatus) -> OrderNoti
     orderId: ids.next(), tenantId: ids.next(), restaurantId: ids.next(), restaurantName: "Spice Route", restaurantPoint: point,
     restaurantAddress: "Main Street 1", customerId: ids.next(), status: status, version: 1, fulfilment: .delivery, paymentMethod: .card,
     currency: .eur, total: Amount(units: 2549), deliveryFee: Amount(units: 299), tip: Amount(units: 0),
-    deliveryAddress: DeliveryAddress(text: "Garden Lane 7", point: point), itemCount: 2, placedAt: Instant(milliseconds: 0), refund: Amount(units: 2549))
+    deliveryAddress: DeliveryAddress(text: "Garden Lane 7", point: point), itemCount: 2, placedAt: Instant(milliseconds: 0),
+    refund: Amount(units: 2549))
 }
 
 /// Notifications alone, with a database in a file.

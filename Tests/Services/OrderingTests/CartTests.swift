@@ -41,11 +41,14 @@ import Testing
     _ = try await bench.ask(AddCartItem(restaurantId: catalog.restaurant, menuItemId: catalog.dish, quantity: 60), as: browser)
     let before = try await bench.ask(GetCart(), as: browser)
     #expect(await bench.refusal(AddCartItem(restaurantId: catalog.restaurant, menuItemId: catalog.otherDish), as: browser) == "422 item_unknown")
-    #expect(await bench.refusal(AddCartItem(restaurantId: catalog.restaurant, menuItemId: catalog.dish, quantity: 40), as: browser) == "422 cart_full")
+    #expect(
+      await bench.refusal(AddCartItem(restaurantId: catalog.restaurant, menuItemId: catalog.dish, quantity: 40), as: browser) == "422 cart_full")
     #expect(await bench.refusal(RemoveCartItem(lineId: CartLineID(high: 9, low: 9)), as: browser) == "404 cart_line_unknown")
     #expect(await bench.refusal(ChangeCartItem(lineId: CartLineID(high: 9, low: 9), quantity: 1), as: browser) == "404 cart_line_unknown")
     #expect(await bench.refusal(AddCartItem(restaurantId: catalog.restaurant, menuItemId: catalog.dish), as: .anonymous) == "400 X-Cart-Key")
-    #expect(await bench.refusal(RemoveCartItem(lineId: before.items[0].lineId), as: Caller(roles: [], cartKey: "another-browser-key")) == "404 cart_line_unknown")
+    #expect(
+      await bench.refusal(RemoveCartItem(lineId: before.items[0].lineId), as: Caller(roles: [], cartKey: "another-browser-key"))
+        == "404 cart_line_unknown")
     #expect(try await bench.ask(GetCart(), as: browser) == before)
     #expect(try await bench.rowCounts()["carts"] == 1)
   }
@@ -67,7 +70,9 @@ import Testing
 
   @Test func lastChosenRestaurantWinsTheMerge() {
     let (near, far) = (RestaurantID(high: 1, low: 1), RestaurantID(high: 1, low: 2))
-    func entry(_ number: UInt64) -> CartEntry { CartEntry(lineId: CartLineID(high: 0, low: number), menuItemId: MenuItemID(high: 0, low: number), quantity: 60, optionIds: []) }
+    func entry(_ number: UInt64) -> CartEntry {
+      CartEntry(lineId: CartLineID(high: 0, low: number), menuItemId: MenuItemID(high: 0, low: number), quantity: 60, optionIds: [])
+    }
     var own = CartContents(restaurantId: near, entries: [entry(1)])
     own.absorb(CartContents())
     #expect(own.entries == [entry(1)])

@@ -22,7 +22,7 @@ import Testing
     (.readyForPickup, .outForDelivery, [.delivery], [.courier: .nothing]),
     (.readyForPickup, .completed, [.pickup, .dineIn], [.staff: .nothing]),
     (.outForDelivery, .delivered, [.delivery], [.courier: .nothing]),
-    (.outForDelivery, .cancelled, [.delivery], [.courier: .whole]),
+    (.outForDelivery, .cancelled, [.delivery], [.courier: .whole])
   ]
 
   @Test(arguments: Fulfilment.allCases) func everyMoveOfEveryActor(fulfilment: Fulfilment) {
@@ -59,7 +59,7 @@ import Testing
   @Test func namesOfOtherDescriptionsAreUnderstood() {
     for (text, status) in [
       ("placed", .pending), ("PLACED", .pending), ("ready", .readyForPickup), ("Ready", .readyForPickup), ("picked_up", .outForDelivery),
-      ("CONFIRMED", .confirmed), ("out_for_delivery", .outForDelivery),
+      ("CONFIRMED", .confirmed), ("out_for_delivery", .outForDelivery)
     ] as [(String, OrderStatus)] {
       #expect(OrderStatus(accepting: text) == status)
     }

@@ -20,7 +20,7 @@ import Wire
     #expect(
       try await bench.events() == [
         "order.created", "order.confirmed", "order.status_changed", "order.preparing", "order.status_changed", "order.ready",
-        "order.status_changed", "order.completed", "order.status_changed",
+        "order.status_changed", "order.completed", "order.status_changed"
       ])
   }
 
@@ -36,7 +36,7 @@ import Wire
     let bench = try await Bench(settings: ["ordering.customerCancelRefundPercent": "30"])
     for (statuses, caller, refund) in [
       ([], People.customer, 2500), ([], People.staff, 2500), ([.confirmed], People.customer, 2500), ([.confirmed, .preparing], People.customer, 750),
-      ([.confirmed, .preparing, .readyForPickup], People.customer, 750), ([.confirmed, .preparing], People.admin, 2500),
+      ([.confirmed, .preparing, .readyForPickup], People.customer, 750), ([.confirmed, .preparing], People.admin, 2500)
     ] as [([OrderStatus], Caller, Int)] {
       let placed = try await bench.ask(bench.request(), as: People.customer)
       for status in statuses { try await bench.advance(placed.id, status) }
@@ -63,7 +63,7 @@ import Wire
       (People.staff, .preparing, nil, "409 illegal_transition"),
       (People.staff, .delivered, nil, "409 illegal_transition"),
       (People.staff, .confirmed, 7, "412 stale"),
-      (People.admin, .completed, nil, "409 illegal_transition"),
+      (People.admin, .completed, nil, "409 illegal_transition")
     ]
     for (caller, status, version, expected) in cases {
       #expect(await bench.refusal(UpdateOrderStatus(orderId: order.id, status: status, version: version), as: caller) == expected)
@@ -105,8 +105,9 @@ import Wire
     let own = try await bench.ask(bench.request(), as: People.customer)
     let others = try await bench.ask(bench.request(), as: People.stranger)
     for (caller, sees) in [
-      (People.customer, true), (People.stranger, false), (People.staff, true), (People.otherStaff, false), (People.admin, true), (People.courier, false),
-      (.system, true),
+      (People.customer, true), (People.stranger, false), (People.staff, true), (People.otherStaff, false), (People.admin, true),
+      (People.courier, false),
+      (.system, true)
     ] as [(Caller, Bool)] {
       #expect(await bench.refusal(GetOrder(orderId: own.id), as: caller) == (sees ? nil : "404 order_unknown"))
       #expect(try await bench.ask(MayFollowOrder(orderId: own.id, caller: caller), as: .system).mayFollow == sees)
@@ -114,8 +115,10 @@ import Wire
     try await bench.advance(own.id, .confirmed)
     for (caller, request, expected) in [
       (People.customer, ListOrders(), [own.id]), (People.staff, ListOrders(), [others.id, own.id]), (People.otherStaff, ListOrders(), []),
-      (People.admin, ListOrders(), [others.id, own.id]), (People.staff, ListOrders(status: .confirmed), [own.id]), (People.staff, ListOrders(mine: true), []),
-      (People.admin, ListOrders(restaurantId: bench.catalog.otherRestaurant), []), (People.admin, ListOrders(restaurantId: bench.catalog.restaurant), [others.id, own.id]),
+      (People.admin, ListOrders(), [others.id, own.id]), (People.staff, ListOrders(status: .confirmed), [own.id]),
+      (People.staff, ListOrders(mine: true), []),
+      (People.admin, ListOrders(restaurantId: bench.catalog.otherRestaurant), []),
+      (People.admin, ListOrders(restaurantId: bench.catalog.restaurant), [others.id, own.id])
     ] as [(Caller, ListOrders, [OrderID])] {
       #expect(try await bench.ask(request, as: caller).items.map(\.id) == expected)
     }

@@ -178,9 +178,13 @@ import Wire
       (bad { $0.couponCode = "FREE" }, "422 coupon_unknown"),
       (bad { $0.expectedTotal = Amount(units: 1) }, "409 price_changed"),
       (bad { $0.expectedTotal = Amount(units: 25001, scale: 3) }, "409 price_changed"),
-      (bad { $0.fromCart = true; $0.items = [] }, "422 cart_empty"),
+      (
+        bad {
+          $0.fromCart = true; $0.items = []
+        }, "422 cart_empty"
+      ),
       (bad { $0.fromCart = true }, "400 items"),
-      (bad { $0.items = [$0.items[0], WantedItem(menuItemId: catalog.otherDish, quantity: 1)] }, "422 item_unknown"),
+      (bad { $0.items = [$0.items[0], WantedItem(menuItemId: catalog.otherDish, quantity: 1)] }, "422 item_unknown")
     ]
     for (request, expected) in cases {
       #expect(await bench.refusal(request, as: People.customer) == expected)
@@ -188,7 +192,9 @@ import Wire
     }
     catalog.state.withLock { $0.isOpen = false }
     #expect(await bench.refusal(bench.request(), as: People.customer) == "422 restaurant_closed")
-    catalog.state.withLock { $0.isOpen = true; $0.isGone = true }
+    catalog.state.withLock {
+      $0.isOpen = true; $0.isGone = true
+    }
     #expect(await bench.refusal(bench.request(), as: People.customer) == "422 item_unavailable")
     #expect(await bench.refusal(bench.request(), as: .anonymous) == "not_signed_in")
     #expect(try await bench.rowCounts() == before)
@@ -197,7 +203,8 @@ import Wire
 
   @Test func quantitiesAreBoundedBeforeAnythingElse() throws {
     for quantity in [0, -1, 100, 1_000_000_000] {
-      let body = #"{"restaurantId":"\#(RestaurantID(high: 3, low: 1))","items":[{"menuItemId":"\#(MenuItemID(high: 4, low: 1))","quantity":\#(quantity)}],"#
+      let body =
+        #"{"restaurantId":"\#(RestaurantID(high: 3, low: 1))","items":[{"menuItemId":"\#(MenuItemID(high: 4, low: 1))","quantity":\#(quantity)}],"#
         + #""fulfilment":"pickup","payment":{"method":"cash"}}"#
       #expect(throws: InvalidInput.self) { try decode(PlaceOrder.self, from: Array(body.utf8)) }
     }

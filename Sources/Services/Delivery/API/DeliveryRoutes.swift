@@ -39,5 +39,5 @@ public let deliveryRoutes: [Route] = [
   // To look at.
   Route(.get, "/api/tracking/:orderId", GetTracking.self),
   Route(.get, "/v1/tracking/:orderId", GetTracking.self),
-  Route(.get, "/api/city", GetCity.self, limit: .none),
+  Route(.get, "/api/city", GetCity.self, limit: .none)
 ]

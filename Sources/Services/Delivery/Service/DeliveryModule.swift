@@ -41,7 +41,7 @@ public struct DeliveryModule: ServiceModule {
       Hosted(GetTracking.self) { try await GetTrackingHandler(context: context).answer($0) },
       Hosted(ListEarnings.self) { try await ListEarningsHandler(context: context).answer($0) },
       Hosted(RateDelivery.self) { try await RateDeliveryHandler(context: context).answer($0) },
-      Hosted(GetCity.self) { try await city.answer($0) },
+      Hosted(GetCity.self) { try await city.answer($0) }
     ]
   }
 
@@ -56,7 +56,7 @@ public struct DeliveryModule: ServiceModule {
       Job("silence", every: pause(.seconds(5), .milliseconds(50))) { try await watch.endSilent() },
       Job("points", every: pause(.seconds(2), .milliseconds(200))) { try await watch.writePoints() },
       Job("partners", every: pause(.seconds(60), .seconds(5))) { try await watch.readPartners() },
-      Job("forget-points", every: pause(.seconds(600), .seconds(10))) { try await watch.forgetPoints() },
+      Job("forget-points", every: pause(.seconds(600), .seconds(10))) { try await watch.forgetPoints() }
     ]
   }
 

@@ -33,7 +33,7 @@ public final class GatewayModule: ServiceModule {
       Hosted(GetHealth.self, GetHealthHandler(vitals: vitals).answer),
       Hosted(GetServiceHealth.self, GetServiceHealthHandler(vitals: vitals).answer),
       Hosted(ListRoutes.self, ListRoutesHandler(directory: directory).answer),
-      Hosted(GetMetricsSummary.self, GetMetricsSummaryHandler(vitals: vitals).answer),
+      Hosted(GetMetricsSummary.self, GetMetricsSummaryHandler(vitals: vitals).answer)
     ] + liveCity.operations
   }
 
@@ -41,7 +41,7 @@ public final class GatewayModule: ServiceModule {
     let orders = WhenOrderMoved(channels: host.channels)
     return [
       .onEveryNode("WhenOrderCreated", OrderCreated.self) { orders.tell($0.order, $1) },
-      .onEveryNode("WhenOrderStatusChanged", OrderStatusChanged.self) { orders.tell($0.order, $1) },
+      .onEveryNode("WhenOrderStatusChanged", OrderStatusChanged.self) { orders.tell($0.order, $1) }
     ] + liveCity.reactions
   }
 
@@ -53,7 +53,7 @@ public final class GatewayModule: ServiceModule {
         guard host.channels.count("city") > 0 else { return }
         guard let city = try? await Caller.$current.withValue(.system, operation: { try await host.switchboard.call(GetCity()) }) else { return }
         host.channels.publish("city", to: "city", encoded: city.bytes, isKept: false)
-      },
+      }
     ]
   }
 
@@ -73,12 +73,15 @@ public final class GatewayModule: ServiceModule {
       RawRoute(.get, "/metrics", limit: .none) { _ in
         WebResponse(contentType: "text/plain; version=0.0.4; charset=utf-8", text: Metrics.shared.prometheusText())
       },
-      RawRoute(.get, "/api/openapi.json") { _ in WebResponse(body: document.bytes, headers: [("ETag", "\"\(document.tag)\"")], cacheControl: "no-cache") },
+      RawRoute(.get, "/api/openapi.json") { _ in
+        WebResponse(body: document.bytes, headers: [("ETag", "\"\(document.tag)\"")], cacheControl: "no-cache")
+      }
     ]
     let endpoint = LiveEndpoint(
       switchboard: host.switchboard, channels: host.channels, authenticator: authenticator, settings: settings, ids: host.ids)
     return WebServer(
-      configuration: settings.web, routes: RouteTable(routes), raw: own + LivePage.routes + raw, switchboard: host.switchboard, time: host.time, ids: host.ids,
+      configuration: settings.web, routes: RouteTable(routes), raw: own + LivePage.routes + raw, switchboard: host.switchboard, time: host.time,
+      ids: host.ids,
       authenticator: authenticator, sockets: endpoint, onRunning: onRunning)
   }
 }

@@ -20,20 +20,26 @@ struct GatewaySettings: Sendable {
     web.port = try settings.integer("web.port", default: 8080, within: 0...65_535, "The port to listen on; 0 takes any free one.")
     web.loops = try settings.integer("web.loops", default: 0, within: 0...1024, "Event loops; 0 takes one for each core.")
     web.maximumBodyBytes = try settings.integer("web.maximumBodyBytes", default: 1 << 20, within: 1024...(1 << 28), "The longest body taken.")
-    web.maximumHeaderBytes = try settings.integer("web.maximumHeaderBytes", default: 16 << 10, within: 1024...(64 << 10), "The longest headers taken.")
-    web.idleTimeout = try settings.duration("web.idleTimeoutSeconds", default: 75, within: 1...3600, "How long a connection may be silent between requests.")
+    web.maximumHeaderBytes = try settings.integer(
+      "web.maximumHeaderBytes", default: 16 << 10, within: 1024...(64 << 10), "The longest headers taken.")
+    web.idleTimeout = try settings.duration(
+      "web.idleTimeoutSeconds", default: 75, within: 1...3600, "How long a connection may be silent between requests.")
     web.slowClientTimeout = try settings.duration(
       "web.slowClientTimeoutSeconds", default: 15, within: 1...600, "How long a client may take to send a request or take a response.")
     web.requestTimeout = try settings.duration("web.requestTimeoutSeconds", default: 30, within: 1...600, "How long a request may take.")
-    web.shutdownGrace = try settings.duration("web.shutdownGraceSeconds", default: 4, within: 0...300, "How long requests in hand go on when stopping.")
+    web.shutdownGrace = try settings.duration(
+      "web.shutdownGraceSeconds", default: 4, within: 0...300, "How long requests in hand go on when stopping.")
     web.maximumConnections = try settings.integer("web.maximumConnections", default: 20_000, within: 1...1_000_000, "Connections taken at one time.")
     web.maximumConcurrentRequests = try settings.integer(
       "web.maximumConcurrentRequests", default: 4096, within: 1...100_000, "Requests in hand at one time; above it the answer is 503.")
     web.outgoingBufferBytes = try settings.integer(
       "web.socketBufferBytes", default: 1 << 20, within: 4096...(1 << 28), "What may wait to be sent to a socket; a slower one is closed.")
-    web.socketPingInterval = try settings.duration("web.socketPingSeconds", default: 30, within: 1...3600, "How often a silent socket is asked whether it is there.")
-    web.isBehindTLS = try settings.boolean("web.behindTLS", default: false, "Whether clients come over TLS, ended by a proxy: secure cookies and HSTS.")
-    web.trustsForwardedFor = try settings.boolean("web.trustForwardedFor", default: false, "Whether X-Forwarded-For names the client; only behind a proxy that sets it.")
+    web.socketPingInterval = try settings.duration(
+      "web.socketPingSeconds", default: 30, within: 1...3600, "How often a silent socket is asked whether it is there.")
+    web.isBehindTLS = try settings.boolean(
+      "web.behindTLS", default: false, "Whether clients come over TLS, ended by a proxy: secure cookies and HSTS.")
+    web.trustsForwardedFor = try settings.boolean(
+      "web.trustForwardedFor", default: false, "Whether X-Forwarded-For names the client; only behind a proxy that sets it.")
     web.limits = try Self.limits(settings)
   }
 
@@ -44,7 +50,7 @@ struct GatewaySettings: Sendable {
     let orders = try settings.integer("web.ordersPerMinute", default: 10, within: 1...1_000_000, "Orders a minute for a user.")
     return isOn
       ? RateLimits([
-        .general: .init(general, per: .seconds(60)), .auth: .init(auth, per: .seconds(900)), .orders: .init(orders, per: .seconds(60)),
+        .general: .init(general, per: .seconds(60)), .auth: .init(auth, per: .seconds(900)), .orders: .init(orders, per: .seconds(60))
       ]) : .off
   }
 }

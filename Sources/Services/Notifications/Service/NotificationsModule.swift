@@ -28,7 +28,7 @@ public struct NotificationsModule: ServiceModule {
     let database = host.database, time = host.time
     return [
       Hosted(ListNotifications.self) { try await ListNotificationsHandler(database: database).answer($0) },
-      Hosted(MarkNotificationRead.self) { try await MarkNotificationReadHandler(database: database, time: time).answer($0) },
+      Hosted(MarkNotificationRead.self) { try await MarkNotificationReadHandler(database: database, time: time).answer($0) }
     ]
   }
 

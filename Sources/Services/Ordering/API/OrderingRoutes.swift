@@ -17,12 +17,12 @@ public let orderingRoutes: [Route] =
       Route(.delete, "\(prefix)/cart", ClearCart.self),
       Route(.post, "\(prefix)/cart/items", AddCartItem.self, success: 201),
       Route(.patch, "\(prefix)/cart/items/:lineId", ChangeCartItem.self),
-      Route(.delete, "\(prefix)/cart/items/:lineId", RemoveCartItem.self),
+      Route(.delete, "\(prefix)/cart/items/:lineId", RemoveCartItem.self)
     ]
   } + [
     Route(.get, "/v1/restaurant/orders", ListOrders.self),
     Route(.get, "/v1/restaurant/orders/:orderId", GetOrder.self),
     Route(.patch, "/v1/restaurant/orders/:orderId/status", UpdateOrderStatus.self, headers: ifMatch),
     Route(.put, "/v1/restaurant/orders/:orderId/status", UpdateOrderStatus.self, headers: ifMatch),
-    Route(.post, "/v1/restaurant/orders/:orderId/cancel", CancelOrder.self, headers: ifMatch),
+    Route(.post, "/v1/restaurant/orders/:orderId/cancel", CancelOrder.self, headers: ifMatch)
   ]

@@ -2,6 +2,7 @@ import Caching
 public import Hosting
 import Kernel
 public import Messaging
+import Observability
 import OrderingAPI
 public import Persistence
 import Sagas
@@ -61,18 +62,22 @@ public struct OrderingModule: ServiceModule {
       Hosted(AddCartItem.self, AddCartItemHandler(desk: desk, ids: host.ids).callAsFunction),
       Hosted(ChangeCartItem.self, ChangeCartItemHandler(desk: desk).callAsFunction),
       Hosted(RemoveCartItem.self, RemoveCartItemHandler(desk: desk).callAsFunction),
-      Hosted(ClearCart.self, ClearCartHandler(desk: desk).callAsFunction),
+      Hosted(ClearCart.self, ClearCartHandler(desk: desk).callAsFunction)
     ]
     reactions = [
       WhenDeliveryStatusChanged(store: store, journal: journal).reaction,
       WhenRiderAssigned(store: store, journal: journal).reaction,
-      WhenPaymentMoved(store: store, journal: journal).reaction,
+      WhenPaymentMoved(store: store, journal: journal).reaction
     ]
     let sagas = host.sagas
     resume = { try await sagas.resume(placing.saga) }
     let deadlines = AcceptDeadlineJob(
       database: database, store: store, journal: journal, outbox: host.outbox, deadline: deadline, time: time)
+    let active = Metrics.gauge("active_orders", help: "Orders that have not ended")
     jobs = [
+      Job("ordering.countActive", every: .seconds(10)) {
+        active.set(Double(try await database.read { try store.countActive(in: $0) }))
+      },
       Job("ordering.acceptDeadlines", every: .seconds(1), run: deadlines.run),
       Job("ordering.resumePlacing", every: .seconds(2), run: resume),
       Job("ordering.forgetOld", every: .seconds(600)) {
@@ -81,7 +86,7 @@ public struct OrderingModule: ServiceModule {
           _ = try carts.prune(before: now - cartDays, limit: 1000, in: transaction)
           try idempotency.prune(in: transaction)
         }
-      },
+      }
     ]
   }
 

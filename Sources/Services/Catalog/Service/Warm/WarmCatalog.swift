@@ -1,6 +1,7 @@
 import Caching
 import CatalogAPI
 import Kernel
+import Observability
 import ServiceKit
 
 /// What this node keeps of the catalogue in memory, so that hot reads touch neither database nor encoder.
@@ -29,6 +30,16 @@ final class WarmCatalog: Sendable {
     restaurants = Cache(capacity: 20_000, keep: spans.restaurant, time: time)
     menus = Cache(capacity: 5000, keep: spans.menu, time: time)
     lists = Cache(capacity: 1000, keep: spans.list, time: time)
+    measure(restaurants, "restaurant")
+    measure(menus, "menu")
+    measure(lists, "list")
+  }
+
+  private func measure<Key, Value>(_ cache: Cache<Key, Value>, _ name: String) {
+    Metrics.shared.gauge("cache_hits_total", help: "Reads answered from a cache", ["cache": name]) { [weak cache] in Double(cache?.counts.hits ?? 0) }
+    Metrics.shared.gauge("cache_misses_total", help: "Reads that a cache could not answer", ["cache": name]) { [weak cache] in
+      Double(cache?.counts.misses ?? 0)
+    }
   }
 
   /// The restaurant changed: it and every list that may show it are read again.

@@ -15,7 +15,11 @@ final class Bell: Sendable {
   func ring() { state.withLock { $0.isRung = true } }
 
   /// A partner is free who was not before: what is on the manual list may be tried again at once.
-  func ringForPartner() { state.withLock { $0.isRung = true; $0.hasFreePartner = true } }
+  func ringForPartner() {
+    state.withLock {
+      $0.isRung = true; $0.hasFreePartner = true
+    }
+  }
 
   /// Whether it is time to look, and whether a partner came free since; what rang has been heard then.
   ///

@@ -83,7 +83,8 @@ struct DispatchPlan {
       self.delivery = delivery
       self.rules = rules
       // Tried again after giving up: everybody within the widest radius.
-      round = delivery.status == .unassigned
+      round =
+        delivery.status == .unassigned
         ? SearchRound(radiusIndex: rules.radiiMeters.count - 1, asked: 0, number: delivery.round.number + 1) : delivery.round
       seen = delivery.passed
     }

@@ -24,7 +24,8 @@ struct FreePartnerGrid {
     // A degree of longitude shrinks towards the pole: 1 - x²/2 is a lower bound of the cosine, good enough to be safe up to 75°.
     let radians = min(75, abs(point.latitude) + Double(up) * Self.degrees) * .pi / 180
     let shrink = max(0.1, 1 - radians * radians / 2)
-    let across = abs(point.latitude) > 75 ? Self.columns / 2 : min(Self.columns / 2, Int((radiusMeters / (111_195 * shrink) / Self.degrees).rounded(.up)))
+    let across =
+      abs(point.latitude) > 75 ? Self.columns / 2 : min(Self.columns / 2, Int((radiusMeters / (111_195 * shrink) / Self.degrees).rounded(.up)))
     let center = Self.cell(point)
     var found: [FreePartner] = []
     if (2 * up + 1) * (2 * across + 1) > cells.count {

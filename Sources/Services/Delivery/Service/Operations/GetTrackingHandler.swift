@@ -27,7 +27,9 @@ struct GetTrackingHandler {
     // Who brings it and where they are is told only while they do.
     let seen = running?.partnerId.flatMap(context.board.seen)
     var steps = order.steps
-    if let delivery { steps += delivery.steps.filter { $0.status != DeliveryStatus.searching.rawValue && $0.status != DeliveryStatus.delivered.rawValue } }
+    if let delivery {
+      steps += delivery.steps.filter { $0.status != DeliveryStatus.searching.rawValue && $0.status != DeliveryStatus.delivered.rawValue }
+    }
     steps = steps.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
     return Tracking(
       orderId: notice.orderId, status: notice.status, fulfilment: notice.fulfilment, restaurantName: notice.restaurantName,

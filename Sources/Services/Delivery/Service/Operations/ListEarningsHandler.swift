@@ -17,7 +17,9 @@ struct ListEarningsHandler {
     let to = request.to ?? context.time.now
     let from = request.from ?? Instant(milliseconds: to.milliseconds - 28 * 86_400_000)
     guard from < to else { throw InvalidInput([Fault(path: "from", message: "must be before to")]) }
-    guard to.milliseconds - from.milliseconds <= Self.longest else { throw InvalidInput([Fault(path: "from", message: "must be at most 93 days before to")]) }
+    guard to.milliseconds - from.milliseconds <= Self.longest else {
+      throw InvalidInput([Fault(path: "from", message: "must be at most 93 days before to")])
+    }
     guard let zone = TimeZone(identifier: request.timeZone ?? "UTC") else {
       throw InvalidInput([Fault(path: "timeZone", message: "must be an IANA time zone such as Europe/Berlin")])
     }

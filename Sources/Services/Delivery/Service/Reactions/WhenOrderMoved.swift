@@ -14,7 +14,7 @@ struct WhenOrderMoved: Sendable {
       "WhenOrderMoved",
       events: [
         OrderCreated.name, OrderConfirmed.name, OrderPreparing.name, OrderReady.name, OrderPickedUp.name, OrderDelivered.name,
-        OrderCompleted.name, OrderRejected.name, OrderCancelled.name,
+        OrderCompleted.name, OrderRejected.name, OrderCancelled.name
       ],
       .inTransaction { envelope, transaction in
         // All of them carry an order's notice and nothing else.

@@ -122,7 +122,7 @@ struct DeliveryRow: Hashable, Sendable {
       .integer(tip.units), .word(status), .id(partnerId), .optional(handOverCode), .integer(wrongCodes), .integer(round.radiusIndex),
       .integer(round.asked), .integer(round.number), .instant(dueAt), .boolean(wasReported), .instant(readyAt), .instant(createdAt),
       .instant(assignedAt), .instant(arrivedAtRestaurantAt), .instant(pickedUpAt), .instant(arrivedAtCustomerAt), .instant(endedAt),
-      .optional(reason), .optional(stars), .integer(version), .optional(lastWrongCode), .id(failedPartnerId),
+      .optional(reason), .optional(stars), .integer(version), .optional(lastWrongCode), .id(failedPartnerId)
     ]
   }
 
@@ -131,7 +131,7 @@ struct DeliveryRow: Hashable, Sendable {
     let ended: (DeliveryStatus, Instant?) = (DeliveryStatus.ended.contains(status) ? status : .delivered, endedAt)
     let all: [(DeliveryStatus, Instant?)] = [
       (.searching, createdAt), (.assigned, assignedAt), (.arrivedAtRestaurant, arrivedAtRestaurantAt), (.pickedUp, pickedUpAt),
-      (.arrivedAtCustomer, arrivedAtCustomerAt), ended,
+      (.arrivedAtCustomer, arrivedAtCustomerAt), ended
     ]
     return all.compactMap { status, at in at.map { StepTime(status: status.rawValue, at: $0) } }
   }

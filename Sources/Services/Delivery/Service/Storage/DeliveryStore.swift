@@ -49,7 +49,7 @@ struct DeliveryStore {
           deliveries.flatMap { delivery -> [SQLValue] in
             [
               .id(delivery.id), .integer(delivery.version), .integer(delivery.round.radiusIndex), .integer(delivery.round.asked),
-              .integer(delivery.round.number),
+              .integer(delivery.round.number)
             ]
           })
     }
@@ -82,7 +82,7 @@ struct DeliveryStore {
         .integer(delivery.round.radiusIndex), .integer(delivery.round.asked), .integer(delivery.round.number), .instant(delivery.dueAt),
         .boolean(delivery.wasReported), .instant(delivery.readyAt), .instant(delivery.assignedAt), .instant(delivery.arrivedAtRestaurantAt),
         .instant(delivery.pickedUpAt), .instant(delivery.arrivedAtCustomerAt), .instant(delivery.endedAt), .optional(delivery.reason),
-        .optional(delivery.stars), .optional(delivery.lastWrongCode), .id(delivery.failedPartnerId), .id(delivery.id), .integer(delivery.version),
+        .optional(delivery.stars), .optional(delivery.lastWrongCode), .id(delivery.failedPartnerId), .id(delivery.id), .integer(delivery.version)
       ])
     delivery.version += 1
     return changed == 1

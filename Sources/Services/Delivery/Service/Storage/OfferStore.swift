@@ -66,7 +66,7 @@ struct OfferStore {
           [
             .id(offer.id), .id(offer.deliveryId), .id(offer.partnerId), .integer(offer.round), .word(offer.status), .real(offer.score.total),
             .real(offer.score.distance), .real(offer.score.rating), .real(offer.score.acceptance), .real(offer.score.completion),
-            .integer(offer.distanceMeters), .instant(offer.offeredAt), .instant(offer.expiresAt),
+            .integer(offer.distanceMeters), .instant(offer.offeredAt), .instant(offer.expiresAt)
           ]
         })
     }
@@ -77,11 +77,15 @@ struct OfferStore {
   }
 
   func open(of partner: UserID) throws -> OfferKey? {
-    try transaction.first("SELECT \(OfferKey.columns) FROM delivery_offers WHERE partner_id = ? AND status = 'open'", .id(partner)) { try OfferKey($0) }
+    try transaction.first("SELECT \(OfferKey.columns) FROM delivery_offers WHERE partner_id = ? AND status = 'open'", .id(partner)) {
+      try OfferKey($0)
+    }
   }
 
   func open(of delivery: DeliveryID) throws -> OfferKey? {
-    try transaction.first("SELECT \(OfferKey.columns) FROM delivery_offers WHERE delivery_id = ? AND status = 'open'", .id(delivery)) { try OfferKey($0) }
+    try transaction.first("SELECT \(OfferKey.columns) FROM delivery_offers WHERE delivery_id = ? AND status = 'open'", .id(delivery)) {
+      try OfferKey($0)
+    }
   }
 
   /// Ends an open offer; answers whether it still was open.

@@ -32,7 +32,8 @@ struct PartnerRow: Hashable, Sendable {
     createdAt = row.instant(12)
   }
 
-  init(id: UserID, name: String, vehicle: VehicleType, status: PartnerStatus, isOnline: Bool, record: PartnerRecord, version: Int, createdAt: Instant) {
+  init(id: UserID, name: String, vehicle: VehicleType, status: PartnerStatus, isOnline: Bool, record: PartnerRecord, version: Int, createdAt: Instant)
+  {
     self.id = id
     self.name = name
     self.vehicle = vehicle

@@ -59,7 +59,10 @@ final class LiveSession: SocketSession {
     guard caller.user != nil else { send(Problem(Denial.notSignedIn)); return }
     guard intake.put(PositionIntake.Item(caller: caller, positions: positions, socket: socket)) else { return }
     let intake = intake
-    socket.run(as: caller) { await intake.serve() } then: { _ in }
+    socket.run(as: caller) {
+      await intake.serve()
+    } then: { _ in
+    }
   }
 
   private func queue(_ message: ClientMessage) {
@@ -86,7 +89,9 @@ final class LiveSession: SocketSession {
   private func authenticate(_ proof: Proof) {
     isBusy = true
     let authenticator = endpoint.authenticator
-    socket.run(as: .anonymous) { await authenticator.caller(bearer: proof.accessToken) } then: { [weak self] known in
+    socket.run(as: .anonymous) {
+      await authenticator.caller(bearer: proof.accessToken)
+    } then: { [weak self] known in
       guard let self, isOpen else { return }
       isBusy = false
       guard let known else {
@@ -111,7 +116,9 @@ final class LiveSession: SocketSession {
       guard let self, isOpen else { return }
       guard let bearer else { lookAgainLater(); return }
       let authenticator = endpoint.authenticator
-      socket.run(as: .anonymous) { await authenticator.caller(bearer: bearer) } then: { [weak self] known in
+      socket.run(as: .anonymous) {
+        await authenticator.caller(bearer: bearer)
+      } then: { [weak self] known in
         guard let self, isOpen else { return }
         // A token handed in meanwhile decides instead of the old one.
         if known == nil, self.bearer == bearer { socket.close(4401, "the session ended"); return }
@@ -136,7 +143,9 @@ final class LiveSession: SocketSession {
     isBusy = true
     let gate = endpoint.gate
     let caller = caller
-    socket.run(as: caller) { await gate.verdict(on: wish.channel, for: caller) } then: { [weak self] verdict in
+    socket.run(as: caller) {
+      await gate.verdict(on: wish.channel, for: caller)
+    } then: { [weak self] verdict in
       guard let self, isOpen else { return }
       isBusy = false
       switch verdict {

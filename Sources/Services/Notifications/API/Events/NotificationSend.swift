@@ -11,5 +11,7 @@ public import Wire
   public var userId: UserID?
 
   public var tenant: TenantID? { notification.tenantId }
-  public var aggregate: String { userId.map { "notifications:user:\($0)" } ?? "notifications:tenant:\(notification.tenantId.map(\.description) ?? "")" }
+  public var aggregate: String {
+    userId.map { "notifications:user:\($0)" } ?? "notifications:tenant:\(notification.tenantId.map(\.description) ?? "")"
+  }
 }

@@ -23,7 +23,7 @@ enum Catalogue {
     "courier_assigned": Entry(title: "Courier found", text: "{courier} brings your order."),
     "courier_at_door": Entry(title: "At your door", text: "Your courier has arrived. Have your code ready."),
     "delivery_failed": Entry(title: "Delivery failed", text: "A delivery could not be brought to the door{reason}."),
-    "delivery_unassigned": Entry(title: "No courier found", text: "Nobody took a delivery: please assign it by hand."),
+    "delivery_unassigned": Entry(title: "No courier found", text: "Nobody took a delivery: please assign it by hand.")
   ]
 
   /// The words of an entry with its values in place; an unknown name reads as itself, so that nothing is lost.

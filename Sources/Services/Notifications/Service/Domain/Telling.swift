@@ -69,7 +69,9 @@ enum Tellings {
 
   static func reminder(_ order: OrderNotice, isEscalation: Bool, deadline: Instant) -> [Telling] {
     let values = values(order) + [("deadline", clock(deadline)), ("placed", clock(order.placedAt))]
-    return [Telling(.tenant(order.tenantId), isEscalation ? "order_accept_escalated" : "order_accept_reminder", .action, order: order.orderId, values)]
+    return [
+      Telling(.tenant(order.tenantId), isEscalation ? "order_accept_escalated" : "order_accept_reminder", .action, order: order.orderId, values)
+    ]
   }
 
   static func failed(_ payment: PaymentNotice) -> [Telling] {
@@ -100,7 +102,7 @@ enum Tellings {
     [
       ("restaurant", order.restaurantName), ("items", order.itemCount == 1 ? "1 dish" : "\(order.itemCount) dishes"),
       ("total", "\(order.total) \(order.currency)"), ("refund", order.refund.map { "\($0) \(order.currency)" } ?? "what you paid"),
-      reason(order.reason),
+      reason(order.reason)
     ]
   }
 

@@ -17,7 +17,7 @@ struct WhenSomethingHappened: Sendable {
 
   private static let orderEvents: Set<String> = [
     OrderCreated.name, OrderConfirmed.name, OrderReady.name, OrderPickedUp.name, OrderDelivered.name, OrderCompleted.name, OrderRejected.name,
-    OrderCancelled.name,
+    OrderCancelled.name
   ]
 
   var reactions: [Reaction] {
@@ -43,7 +43,7 @@ struct WhenSomethingHappened: Sendable {
       },
       .inTransaction("WhenDeliveryUnassigned", DeliveryUnassigned.self) { event, _, transaction in
         try tell(Tellings.unassigned(event.delivery), in: transaction)
-      },
+      }
     ]
   }
 

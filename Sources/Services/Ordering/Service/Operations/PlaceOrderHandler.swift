@@ -43,7 +43,7 @@ struct PlaceOrderHandler: Sendable {
       return (.success(try await place(request, for: customer, key: key)), false)
     } catch let taken as KeyTaken {
       return (try await answer(kept: taken.known), true)
-    } catch where error is OrderRefusal || error is InvalidInput {
+    } catch  where error is OrderRefusal || error is InvalidInput {
       // What refuses the order now may not have refused it then: the dish is gone, the cart is empty since it was ordered.
       let known = try await database.read { try placing.idempotency.look(scope: key.scope, key: key.text, hash: key.hash, in: $0) }
       if known == .new { throw error }

@@ -55,7 +55,7 @@ struct PlaceOrderSaga: Sendable {
         .init("validate_order", perform: { .init($0) }),
         .init("create_order", perform: { .init($0) }, compensate: { .init($0, commit: removal(of: $0)) }),
         .init("process_payment", perform: { .init(try await hold($0)) }, compensate: { .init(try await release($0)) }),
-        .init("notify_restaurant", perform: { try await show($0) }),
+        .init("notify_restaurant", perform: { try await show($0) })
       ])
   }
 

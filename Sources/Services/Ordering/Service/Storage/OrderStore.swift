@@ -27,6 +27,14 @@ struct OrderStore: Sendable {
   /// Told of every order that readers may have seen otherwise, once the change is on disk.
   var whenChanged: @Sendable (OrderID) -> Void = { _ in }
 
+  /// How many orders have not ended.
+  func countActive(in transaction: any Transaction) throws -> Int {
+    // The words of the index's condition, so that the index alone is read.
+    try transaction.first(
+      "SELECT COUNT(*) FROM ordering_orders WHERE status IN ('pending', 'confirmed', 'preparing', 'ready_for_pickup', 'out_for_delivery')"
+    ) { $0.integer(0) } ?? 0
+  }
+
   // MARK: Placing
 
   /// Records an order that nobody sees yet, with its items.
@@ -41,7 +49,7 @@ struct OrderStore: Sendable {
         .word(order.fulfilment), .text(order.total.currency.code), .word(order.paymentMethod), .word(order.paymentStatus),
         .id(order.partner?.partnerId), .optional(order.partner?.name), .optional(order.refundUnits), .instant(order.acceptBy),
         .instant(order.readyAt), .instant(order.estimatedDeliveryTime), .instant(order.placedAt), .instant(order.updatedAt),
-        .json(order.capture), .integer(order.total.units),
+        .json(order.capture), .integer(order.total.units)
       ])
     let row = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
     let currency = order.total.currency
@@ -51,7 +59,7 @@ struct OrderStore: Sendable {
       arguments += [
         .id(order.id), .integer(position), .id(item.menuItemId), .text(item.name), .integer(item.quantity),
         .integer(Money(item.unitPrice, currency)?.units ?? 0), .text(currency.code), item.options.isEmpty ? "[]" : .json(item.options),
-        .optional(item.specialInstructions),
+        .optional(item.specialInstructions)
       ]
     }
     let rows = Array(repeating: row, count: order.capture.items.count).joined(separator: ", ")
@@ -150,7 +158,7 @@ struct OrderStore: Sendable {
       [
         .integer(order.version), .word(order.status), .word(order.paymentStatus), .id(order.partner?.partnerId),
         .optional(order.partner?.name), .optional(order.refundUnits), .instant(order.readyAt), .instant(order.estimatedDeliveryTime),
-        .instant(order.updatedAt), .id(order.id), .integer(before),
+        .instant(order.updatedAt), .id(order.id), .integer(before)
       ])
     guard saved == 1 else { throw Unavailable("order \(order.id) is being changed by somebody else", retryAfterSeconds: 1) }
     for (index, change) in changes.enumerated() {
@@ -168,7 +176,7 @@ struct OrderStore: Sendable {
       """,
       [
         .id(id), .integer(position), .word(change.status), .word(change.from), .instant(change.at), .word(change.by), .id(change.byUserId),
-        .optional(change.reason),
+        .optional(change.reason)
       ])
   }
 

@@ -30,5 +30,12 @@ enum OrderingSchema {
       "ordering-2-carts",
       "CREATE TABLE ordering_carts (owner TEXT PRIMARY KEY, restaurant_id TEXT, lines TEXT NOT NULL, updated_at BIGINT NOT NULL)",
       "CREATE INDEX ordering_carts_updated ON ordering_carts (updated_at)"),
+    // Few orders are under way at any time, so that counting them stays cheap however many there were.
+    Migration(
+      "ordering-3-active",
+      """
+      CREATE INDEX ordering_orders_active ON ordering_orders (id)
+        WHERE status IN ('pending', 'confirmed', 'preparing', 'ready_for_pickup', 'out_for_delivery')
+      """)
   ]
 }
