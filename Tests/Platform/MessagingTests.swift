@@ -273,49 +273,6 @@ final class SinkModule: ServiceModule {
     }
   }
 
-  @Test func whatIsInHandIsFinishedWhenTheProcessStops() async throws {
-    let (gate, called) = (CacheTests.Gate(), Notes<Int>())
-    let script = SinkModule.Script(calling: { event in
-      await gate.pass()
-      called.add(event.amount)
-    })
-    let database = try await temporaryDatabase()
-    let (time, started) = (ManualTime(), ContinuousClock.now)
-    let process = try ServiceProcess(
-      [KettleModule.self, SinkModule.self], settings: SettingsSource(file: SinkModule.settings(script)), database: database, time: time.source,
-      ids: time.ids())
-    try await process.prepare()
-    #expect(ContinuousClock.now - started < .seconds(2))
-    let running = Task { await process.run() }
-    _ = try await Caller.$current.withValue(.system) { try await process.switchboard.call(FillCup(cup: "a", amount: 1)) }
-    try await eventually("the call begins") { gate.count == 1 }
-    running.cancel()
-    try await Task.sleep(for: .milliseconds(20))
-    gate.open()
-    await running.value
-    #expect(called.all == [1])
-    #expect(try await process.isSettled())
-    await database.close()
-  }
-
-  @Test func oldMarksAreForgottenAndNewOnesKept() async throws {
-    try await ServiceHarness.with([KettleModule.self, SinkModule.self], isWithJobs: false) { harness in
-      let marks: @Sendable () async throws -> Int? = {
-        try await harness.database.read { try $0.first("SELECT COUNT(*) FROM sink_inbox") { $0.integer(0) } }
-      }
-      _ = try await harness.call(FillCup(cup: "a", amount: 1))
-      try await harness.settle()
-      await harness.time.advance(by: .seconds(2 * 86_400))
-      _ = try await harness.call(FillCup(cup: "a", amount: 2))
-      try await harness.settle()
-      try await harness.process.prune()
-      #expect(try await marks() == 4)
-      await harness.time.advance(by: .seconds(86_401))
-      try await harness.process.prune()
-      #expect(try await marks() == 2)
-    }
-  }
-
   static func parked(_ database: any Database) async throws -> Int {
     try await database.read { try $0.first("SELECT COUNT(*) FROM sink_parked") { $0.integer(0) } } ?? 0
   }
