@@ -7,6 +7,8 @@ struct DeliverySettings: Sendable {
   var staleAfterMilliseconds: Int
   var historyDays: Int
   var isCityPublic: Bool
+  /// Whether the search waits for the predicted time even while the kitchen works.
+  var trustsKitchen: Bool
 
   init(_ source: SettingsSource) throws {
     var rules = SearchRules()
@@ -36,6 +38,8 @@ struct DeliverySettings: Sendable {
     staleAfterMilliseconds =
       try source.integer("delivery.positionStaleSeconds", default: 30, within: 5...3600, "After how long without a position an available partner is offline") * 1000
     historyDays = try source.integer("delivery.positionHistoryDays", default: 7, within: 1...365, "How long positions are kept")
+    trustsKitchen = try source.boolean(
+      "delivery.trustKitchenTimes", default: false, "Whether couriers are searched for the predicted time even once the kitchen has started")
     isCityPublic = try source.boolean("gateway.publicCity", default: true, "Whether visitors may see the live map of the city")
   }
 }
