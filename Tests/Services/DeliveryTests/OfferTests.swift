@@ -90,6 +90,22 @@ import Testing
     try await second.hear(order)
     try await second.dispatcher.run()
     #expect(try await second.openOffer(of: other)?.orderId == order.orderId, "at the latest when the kitchen starts")
+
+    let third = try await Town(settings: ["delivery.trustKitchenTimes": "true"])
+    let last = try await third.online(Town.center)
+    order = third.notice(readyIn: .seconds(1500))
+    for status in [OrderStatus.confirmed, .preparing] {
+      order.status = status
+      order.version += 1
+      try await third.hear(order)
+    }
+    try await third.dispatcher.run()
+    #expect(try await third.openOffer(of: last) == nil, "a kitchen that is trusted is waited for")
+    order.status = .readyForPickup
+    order.version += 1
+    try await third.hear(order)
+    try await third.dispatcher.run()
+    #expect(try await third.openOffer(of: last)?.orderId == order.orderId, "but never longer than until the food is ready")
   }
 
   /// Accepting, declining, cancelling and running out at the same moment: one wins, whoever it is, and the rest is told so.

@@ -35,7 +35,9 @@ struct WhenOrderMoved: Sendable {
   /// Makes the delivery if there is none; once the kitchen works, the search begins at the latest.
   private func want(_ order: OrderNotice, in transaction: any Transaction, now: Instant) throws {
     let deliveries = DeliveryStore(transaction: transaction)
-    let start = order.status == .confirmed ? context.settings.rules.start(readyAt: order.readyAt, now: now) : now
+    // Once the food is ready the search begins at the latest; once the kitchen works too, unless it is trusted to know when it will be.
+    let mayWait = order.status == .confirmed || (order.status == .preparing && order.readyAt != nil && context.settings.trustsKitchen)
+    let start = mayWait ? context.settings.rules.start(readyAt: order.readyAt, now: now) : now
     guard var delivery = try deliveries.find(of: order.orderId) else {
       guard let delivery = DeliveryRow(context.ids.next(), order, pay: context.settings.pay, dueAt: start, now: now) else { return }
       _ = try deliveries.add(delivery)
