@@ -112,7 +112,8 @@ public struct SimulatedDay: Sendable {
     do {
       signed = try await client.send(.post, "/api/auth/login", LogIn(email: options.adminEmail, password: options.adminPassword))
     } catch let problem as WebProblem {
-      throw InstanceFault("signing in as administrator \(options.adminEmail) was refused (\(problem)): give --admin-email and --admin-password of the server")
+      throw InstanceFault(
+        "signing in as administrator \(options.adminEmail) was refused (\(problem)): give --admin-email and --admin-password of the server")
     }
     return Session(client: client, user: signed.user.id, token: signed.accessToken, notebook: notebook)
   }
@@ -128,7 +129,8 @@ public struct SimulatedDay: Sendable {
     var random = SplitMix(seed: options.seed)
     var plan: [String: Choice] = [:]
     for order in instance.orders {
-      plan[order.name] = Choice(guest: Int.random(in: 0..<guests, using: &random), isCash: Int.random(in: 0..<100, using: &random) < options.cashPercent)
+      plan[order.name] = Choice(
+        guest: Int.random(in: 0..<guests, using: &random), isCash: Int.random(in: 0..<100, using: &random) < options.cashPercent)
     }
     return plan
   }
@@ -203,7 +205,9 @@ public struct SimulatedDay: Sendable {
       let ended = desk.tickets.count { $0.ended.value != nil }
       let errors = record.errors.values.reduce(0, +)
       let hour = minute >= 0 ? String(format: "%02d:%02d", minute / 60, minute % 60) : "before"
-      say("\(hour)  placed \(placed)  under way \(placed - ended)  delivered \(record.deliveredCount)  online \(bikes.count { $0.isOnline })  frames \(record.framesSeen)  errors \(errors)  breaches \(notebook.breachCount)")
+      say(
+        "\(hour)  placed \(placed)  under way \(placed - ended)  delivered \(record.deliveredCount)  online \(bikes.count { $0.isOnline })  frames \(record.framesSeen)  errors \(errors)  breaches \(notebook.breachCount)"
+      )
     }
   }
 }

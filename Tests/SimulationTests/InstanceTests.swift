@@ -38,7 +38,10 @@ import Testing
     ("orders.txt", orders.replacingOccurrences(of: "\tr1\t30", with: "\tr1"), "orders.txt:2: has 5 columns, not 6"),
     ("couriers.txt", couriers.replacingOccurrences(of: "off_time", with: "end"), "couriers.txt:1: has no column \"off_time\""),
     ("couriers.txt", couriers.replacingOccurrences(of: "0\t90", with: "99\t90"), "couriers.txt:2: off_time lies before on_time"),
-    ("instance_parameters.txt", parameters.replacingOccurrences(of: "320", with: "0"), "instance_parameters.txt:2: meters_per_minute must be above zero"),
+    (
+      "instance_parameters.txt", parameters.replacingOccurrences(of: "320", with: "0"),
+      "instance_parameters.txt:2: meters_per_minute must be above zero"
+    )
   ])
   func namesFileAndLineOfWhatIsWrong(file: String, text: String, problem: String) throws {
     let directory = try Self.directory([file: text])

@@ -66,7 +66,9 @@ import Wire
     private let state = Mutex<[LiveSocket.Event]>([])
     func take(_ event: LiveSocket.Event) { state.withLock { $0.append(event) } }
     var numbers: [Int] {
-      state.withLock { $0.compactMap { event in if case .frame(let frame) = event { (try? frame.data?.decoded(as: Tick.self))?.number } else { nil } } }
+      state.withLock {
+        $0.compactMap { event in if case .frame(let frame) = event { (try? frame.data?.decoded(as: Tick.self))?.number } else { nil } }
+      }
     }
     var joins: [String] { state.withLock { $0.compactMap { if case .joined(_, let how, _) = $0 { how } else { nil } } } }
     var losses: Int { state.withLock { $0.count { if case .lost = $0 { true } else { false } } } }
@@ -94,7 +96,7 @@ import Wire
       }
       await client.shutdown()
       group.cancelAll()
-      while let _ = await group.nextResult() {}
+      while await group.nextResult() != nil {}
     }
   }
 

@@ -140,7 +140,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("e1-8", "a gap"), ("e1-6", "the same again"), ("e1-5", "an older one"), ("nonsense", "no cursor"),
+    ("e1-8", "a gap"), ("e1-6", "the same again"), ("e1-5", "an older one"), ("nonsense", "no cursor")
   ]) func cursorsCountWithoutGaps(cursor: String, what: String) {
     var day = goodDay()
     day.cursor("kitchen", "tenant:1", cursor)

@@ -44,7 +44,9 @@ struct DayClosing: Sendable {
         }
       }
     }
-    for payment in payments { notebook.observe { $0.payment(of: payment.orderId, captures: payment.movements.count { $0.kind == .capture || $0.kind == .cash }) } }
+    for payment in payments {
+      notebook.observe { $0.payment(of: payment.orderId, captures: payment.movements.count { $0.kind == .capture || $0.kind == .cash }) }
+    }
     let ledger = try await admin.get("/api/admin/ledger", as: LedgerSummary.self)
     for total in ledger.totals { notebook.observe { $0.ledger(currency: total.currency.code, debits: total.debit, credits: total.credit) } }
   }

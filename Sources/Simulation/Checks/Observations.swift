@@ -161,7 +161,9 @@ public struct Observations: Sendable {
   public mutating func final(_ order: OrderID, status: OrderStatus, version: Int, history: [OrderStatus]) {
     orders[order, default: Order(name: "\(order)")].final = (status, version)
     orders[order]?.ends = history.filter(Self.endings.contains)
-    if history.last != status { note("one_end", "order \(order)", "is \(status.rawValue), but its history ends with \(history.last?.rawValue ?? "nothing")") }
+    if history.last != status {
+      note("one_end", "order \(order)", "is \(status.rawValue), but its history ends with \(history.last?.rawValue ?? "nothing")")
+    }
   }
 
   /// A payment of an order and how often money was captured with it.
@@ -186,7 +188,10 @@ public struct Observations: Sendable {
     func add(_ rule: String, _ subject: String, _ detail: String) { all.append(Breach(rule: rule, subject: subject, detail: detail)) }
     for (id, order) in orders.sorted(by: { $0.value.name < $1.value.name }) {
       let subject = "order \(order.name) (\(id))"
-      guard let final = order.final else { add("one_end", subject, "was acknowledged, and cannot be read any more"); continue }
+      guard let final = order.final else {
+        add("one_end", subject, "was acknowledged, and cannot be read any more")
+        continue
+      }
       if !Self.endings.contains(final.status) { add("no_order_stuck", subject, "is still \(final.status.rawValue)") }
       if order.ends.count > 1 { add("one_end", subject, "ended \(order.ends.count) times: \(order.ends.map(\.rawValue).joined(separator: ", "))") }
       let due = final.status == .delivered || final.status == .completed ? 1 : 0

@@ -59,7 +59,8 @@ public struct Instance: Sendable {
     func table(_ file: String, _ columns: [String]) throws -> Table {
       let path = "\(directory)/\(file)"
       guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-        throw InstanceFault("\(path) cannot be read; --mdrp takes a directory with orders.txt, restaurants.txt, couriers.txt and instance_parameters.txt")
+        throw InstanceFault(
+          "\(path) cannot be read; --mdrp takes a directory with orders.txt, restaurants.txt, couriers.txt and instance_parameters.txt")
       }
       return try Table(text, file: file, columns: columns)
     }
@@ -68,8 +69,10 @@ public struct Instance: Sendable {
     let couriers = try table("couriers.txt", ["courier", "x", "y", "on_time", "off_time"])
     let rules = try table(
       "instance_parameters.txt",
-      ["meters_per_minute", "pickup service minutes", "dropoff service minutes", "target click-to-door", "maximum click-to-door", "pay per order",
-        "guaranteed pay per hour"])
+      [
+        "meters_per_minute", "pickup service minutes", "dropoff service minutes", "target click-to-door", "maximum click-to-door", "pay per order",
+        "guaranteed pay per hour"
+      ])
     try self.init(name: (directory as NSString).lastPathComponent, orders: orders, restaurants: restaurants, couriers: couriers, rules: rules)
   }
 

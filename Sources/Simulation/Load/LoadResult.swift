@@ -21,7 +21,10 @@ public import Wire
 }
 
 extension LoadResult {
-  init(_ scenario: String, connections: Int, seconds: Double, milliseconds: [Double], count: Int? = nil, errors: Int, path: String? = nil, note: String? = nil) {
+  init(
+    _ scenario: String, connections: Int, seconds: Double, milliseconds: [Double], count: Int? = nil, errors: Int, path: String? = nil,
+    note: String? = nil
+  ) {
     let spread = DayTable.Spread(milliseconds)
     func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
     let count = count ?? milliseconds.count

@@ -82,7 +82,9 @@ public struct LoadRun: Sendable {
   }
 
   /// Runs the lanes until the time or the number is over.
-  func measure(_ scenario: String, path: String? = nil, _ request: @escaping @Sendable (_ lane: Int, _ number: Int) -> RequestLanes.Request) async throws -> LoadResult {
+  func measure(_ scenario: String, path: String? = nil, _ request: @escaping @Sendable (_ lane: Int, _ number: Int) -> RequestLanes.Request)
+    async throws -> LoadResult
+  {
     struct Tally {
       var sent: [Int]
       var total = 0

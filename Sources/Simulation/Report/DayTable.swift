@@ -63,7 +63,9 @@ public struct DayTable: Sendable {
   public var text: String {
     let all = record.instance.orders.count
     let delivered = record.deliveredCount
-    var lines = ["", "day \(record.instance.name): \(all) orders, \(record.instance.restaurants.count) restaurants, \(record.instance.couriers.count) couriers"]
+    var lines = [
+      "", "day \(record.instance.name): \(all) orders, \(record.instance.restaurants.count) restaurants, \(record.instance.couriers.count) couriers"
+    ]
     lines.append(Self.line("delivered", "\(delivered)"))
     lines.append(Self.line("undelivered", "\(all - delivered) (\(Self.number(record.undeliveredShare * 100)) %)"))
     lines.append("                               mean      p50      p90      p99")

@@ -27,7 +27,7 @@ public final class ChildServer: Sendable {
   /// The settings of a server that is to be measured or simulated against: no limits, cheap passwords, tokens for a whole day.
   public static let settings = [
     "identity.passwordCost=4", "identity.accessTokenMinutes=527040", "identity.staffSessionHours=8784",
-    "web.rateLimits=false", "gateway.socketMessagesPerSecond=0", "gateway.maximumSubscriptions=1000",
+    "web.rateLimits=false", "gateway.socketMessagesPerSecond=0", "gateway.maximumSubscriptions=1000"
   ]
 
   /// Starts the server and waits until it answers.
@@ -80,7 +80,9 @@ public final class ChildServer: Sendable {
   }
 
   private static func logFile(_ path: String) throws -> FileHandle {
-    guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path) else { throw NoAnswer(request: "server log", reason: "\(path) cannot be written") }
+    guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path) else {
+      throw NoAnswer(request: "server log", reason: "\(path) cannot be written")
+    }
     return handle
   }
 
