@@ -96,7 +96,7 @@ import Wire
       }
       await client.shutdown()
       group.cancelAll()
-      while let _ = await group.nextResult() {}
+      while await group.nextResult() != nil {}
     }
   }
 

@@ -124,12 +124,18 @@ public final class LiveSocket: Sendable {
       state.failures = 0
       return state.channels.map { ($0, state.cursors[$0]) }
     }
-    guard let again else { socket.close(); return }
+    guard let again else {
+      socket.close()
+      return
+    }
     let isOver = life.withLockedValue { life in
       life.isNoted = true
       return life.isOver
     }
-    if isOver { lost(); return }
+    if isOver {
+      lost()
+      return
+    }
     for (channel, cursor) in again { socket.send(encode(Request(type: "subscribe", data: Subject(channel: channel, cursor: cursor)))) }
   }
 

@@ -108,9 +108,18 @@ public enum RequestLanes {
         rest.writeBuffer(&bytes)
         bytes = rest
       }
-      guard let head = bytes.withUnsafeReadableBytes(Head.init) else { rest = bytes; return }
-      guard head.length >= 0 else { fail(context, "an answer names no length, which this generator needs"); return }
-      guard bytes.readableBytes >= head.count + head.length else { rest = bytes; return }
+      guard let head = bytes.withUnsafeReadableBytes(Head.init) else {
+        rest = bytes
+        return
+      }
+      guard head.length >= 0 else {
+        fail(context, "an answer names no length, which this generator needs")
+        return
+      }
+      guard bytes.readableBytes >= head.count + head.length else {
+        rest = bytes
+        return
+      }
       let taken = started.duration(to: .now).components
       let body = keepsBody ? bytes.getBytes(at: bytes.readerIndex + head.count, length: head.length) ?? [] : []
       done(
@@ -147,7 +156,10 @@ public enum RequestLanes {
       while let end = bytes[at...].firstIndex(of: 0x0A) {
         let line = bytes[at..<end]
         at = end + 1
-        if line.count <= 1 { count = at; return }
+        if line.count <= 1 {
+          count = at
+          return
+        }
         if isFirst {
           isFirst = false
           if line.count >= 12 { status = line.dropFirst(9).prefix(3).reduce(0) { $0 * 10 + Int($1 &- 48) } }

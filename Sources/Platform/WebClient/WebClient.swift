@@ -6,7 +6,13 @@ public import Wire
 
 /// A JSON client of one server: connections are kept alive and shared, requests run side by side, each has a deadline.
 public final class WebClient: Sendable {
-  public enum Verb: String, Sendable { case get = "GET", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE" }
+  public enum Verb: String, Sendable {
+    case get = "GET"
+    case post = "POST"
+    case put = "PUT"
+    case patch = "PATCH"
+    case delete = "DELETE"
+  }
 
   public let address: WebAddress
   let group: MultiThreadedEventLoopGroup

@@ -49,7 +49,10 @@ final class CustomerBot: Sendable {
       desk.ended(now.id, now.status)
     } catch {
       if error is CancellationError { throw error }
-      if let id = desk.id(of: ticket) { ticket.placed.fulfil(id); return }
+      if let id = desk.id(of: ticket) {
+        ticket.placed.fulfil(id)
+        return
+      }
       session.notebook.note { $0.orders[order.name, default: .init()].refusal = "\(error)" }
       ticket.placed.fulfil(nil)
       ticket.ready.fulfil(false)

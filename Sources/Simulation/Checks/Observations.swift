@@ -188,7 +188,10 @@ public struct Observations: Sendable {
     func add(_ rule: String, _ subject: String, _ detail: String) { all.append(Breach(rule: rule, subject: subject, detail: detail)) }
     for (id, order) in orders.sorted(by: { $0.value.name < $1.value.name }) {
       let subject = "order \(order.name) (\(id))"
-      guard let final = order.final else { add("one_end", subject, "was acknowledged, and cannot be read any more"); continue }
+      guard let final = order.final else {
+        add("one_end", subject, "was acknowledged, and cannot be read any more")
+        continue
+      }
       if !Self.endings.contains(final.status) { add("no_order_stuck", subject, "is still \(final.status.rawValue)") }
       if order.ends.count > 1 { add("one_end", subject, "ended \(order.ends.count) times: \(order.ends.map(\.rawValue).joined(separator: ", "))") }
       let due = final.status == .delivered || final.status == .completed ? 1 : 0

@@ -62,7 +62,10 @@ extension LoadRun {
   private static func source(_ number: Int) -> String? { number < 20_000 ? nil : "127.0.0.\(number / 20_000 + 1)" }
 
   private func place(_ count: Int, _ kitchen: CityBuilder.Kitchen, _ customers: [Session]) async throws -> [(id: OrderID, token: String)] {
-    struct Placed { var sent = 0; var made: [(OrderID, String)] = [] }
+    struct Placed {
+      var sent = 0
+      var made: [(OrderID, String)] = []
+    }
     let placed = Mutex(Placed())
     let lanes = 16
     let current = Mutex([Int](repeating: 0, count: lanes))
