@@ -43,11 +43,11 @@ struct PasswordHasherTests {
   }
 
   @Test func whoFindsNoPlaceIsTurnedAway() async throws {
-    let narrow = PasswordHasher(cost: 6, atOnce: 1, waiting: 2)
+    let narrow = PasswordHasher(cost: 11, atOnce: 1, waiting: 2)
     let results = await withTaskGroup(of: Bool?.self) { group in
       for index in 0..<20 {
         group.addTask {
-          do { return try await narrow.hash("password", salt: (UInt64(index), 0)).hasPrefix("$2b$06$") } catch is Unavailable { return nil } catch {
+          do { return try await narrow.hash("password", salt: (UInt64(index), 0)).hasPrefix("$2b$11$") } catch is Unavailable { return nil } catch {
             return false
           }
         }

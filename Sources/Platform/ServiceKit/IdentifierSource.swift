@@ -16,7 +16,7 @@ public final class IdentifierSource: Sendable {
   private let time: TimeSource
 
   /// - Parameter generator: seeded in tests; the system's, which is fit for secrets, otherwise.
-  public init(time: TimeSource, generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {
+  public init(time: TimeSource, generator: any RandomNumberGenerator & Sendable = BufferedRandomness()) {
     self.time = time
     state = Mutex(State(generator: generator))
   }

@@ -13,7 +13,7 @@ public struct WebRequest: Sendable {
   public let correlationID: String
 
   /// The path as sent, with percent escapes.
-  var path: Substring { head.uri.prefix { $0 != "?" } }
+  var path: Substring { head.uri[..<(head.uri.utf8.firstIndex(of: 0x3F) ?? head.uri.endIndex)] }
   var query: Substring? {
     guard let mark = head.uri.utf8.firstIndex(of: 0x3F) else { return nil }
     return head.uri[head.uri.index(after: mark)...]
@@ -25,25 +25,28 @@ public struct WebRequest: Sendable {
 }
 
 /// The headers that the server itself looks at, found in one pass.
-struct RequestHeaders: Sendable {
-  var accept: String?
-  var authorization: String?
-  var cartKey: String?
-  var contentType: String?
-  var cookie: String?
-  var correlation: String?
-  var csrfToken: String?
-  var fetchSite: String?
-  var forwardedFor: String?
-  var host: String?
-  var ifNoneMatch: String?
-  var origin: String?
-  var tenant: String?
-  var contentLength: Int?
-  var expectsContinue = false
-  var asksForUpgrade = false
+///
+/// A class, for a request is handed on many times and each copy would count a dozen references; unchecked, for only the
+/// initialiser writes.
+final class RequestHeaders: @unchecked Sendable {
+  private(set) var accept: String?
+  private(set) var authorization: String?
+  private(set) var cartKey: String?
+  private(set) var contentType: String?
+  private(set) var cookie: String?
+  private(set) var correlation: String?
+  private(set) var csrfToken: String?
+  private(set) var fetchSite: String?
+  private(set) var forwardedFor: String?
+  private(set) var host: String?
+  private(set) var ifNoneMatch: String?
+  private(set) var origin: String?
+  private(set) var tenant: String?
+  private(set) var contentLength: Int?
+  private(set) var expectsContinue = false
+  private(set) var asksForUpgrade = false
   /// Bytes of all names and values.
-  var size = 0
+  private(set) var size = 0
 
   init(_ headers: HTTPHeaders) {
     for (name, value) in headers {

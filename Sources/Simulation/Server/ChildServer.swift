@@ -27,7 +27,9 @@ public final class ChildServer: Sendable {
   /// The settings of a server that is to be measured or simulated against: no limits, cheap passwords, tokens for a whole day.
   public static let settings = [
     "identity.passwordCost=4", "identity.accessTokenMinutes=527040", "identity.staffSessionHours=8784",
-    "web.rateLimits=false", "gateway.socketMessagesPerSecond=0", "gateway.maximumSubscriptions=1000"
+    "web.rateLimits=false", "gateway.socketMessagesPerSecond=0", "gateway.maximumSubscriptions=1000",
+    // The kitchens of an instance are done exactly when they said, and its couriers are few.
+    "delivery.trustKitchenTimes=true", "delivery.typicalApproachSeconds=480"
   ]
 
   /// Starts the server and waits until it answers.
