@@ -28,11 +28,20 @@ enum Catalogue {
 
   /// The words of an entry with its values in place; an unknown name reads as itself, so that nothing is lost.
   static func words(_ kind: String, _ values: [(String, String)]) -> Entry {
-    guard var entry = english[kind] else { return Entry(title: kind, text: kind) }
-    for (name, value) in values {
-      entry.title = entry.title.replacing("{\(name)}", with: value)
-      entry.text = entry.text.replacing("{\(name)}", with: value)
+    guard let entry = english[kind] else { return Entry(title: kind, text: kind) }
+    return Entry(title: filled(entry.title, values), text: filled(entry.text, values))
+  }
+
+  /// The template with each `{name}` replaced, in one pass: what a value contains is never taken for a place.
+  private static func filled(_ template: String, _ values: [(String, String)]) -> String {
+    var text = ""
+    var rest = template[...]
+    while let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")), let close = rest[open...].utf8.firstIndex(of: UInt8(ascii: "}")) {
+      let name = rest[rest.index(after: open)..<close]
+      text += rest[..<open]
+      text += values.first { $0.0 == name }.map { $0.1[...] } ?? rest[open...close]
+      rest = rest[rest.index(after: close)...]
     }
-    return entry
+    return text + rest
   }
 }
