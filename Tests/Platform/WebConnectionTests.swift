@@ -103,6 +103,7 @@ import Wire
   @Test func stoppingFinishesRequestsInHand() async throws {
     var configuration = WebServerConfiguration()
     configuration.port = 0
+    configuration.shutdownGrace = .seconds(300)  // So long that only the end of the work can end the wait.
     configuration.loops = 1
     let (ports, running) = AsyncStream.makeStream(of: Int.self)
     let time = TimeSource.scaled(from: Instant(milliseconds: 0))
@@ -114,7 +115,6 @@ import Wire
       tasks.addTask { try await group.run() }
       var iterator = ports.makeAsyncIterator()
       let port = await iterator.next()!
-      let start = ContinuousClock.now
       let (busy, idle) = try await onThread {
         let idle = try RawConnection(port: port)
         idle.send(String(format: Self.get, 1))
@@ -137,7 +137,6 @@ import Wire
         #expect(response["Connection"] == "close")
       }
       try await tasks.next()
-      #expect(start.duration(to: .now) < .seconds(4))
     }
   }
 }

@@ -119,14 +119,15 @@ import Wire
       let live = try await LiveSocket.open(client, token: "good") { heard.take($0) }
       try await live.subscribe("order:1")
       var number = 0
-      for _ in 0..<5 {
+      for round in 1...5 {
         live.drop()
         for _ in 0..<8 {
           number += 1
           channels.publish("tick", to: "order:1", Tick(number: number))
         }
         let sent = number
-        try await eventually { heard.numbers.count >= sent }
+        // The answer to joining comes after what was missed: the next drop waits for both.
+        try await eventually { heard.numbers.count >= sent && heard.joins.count == round + 1 }
       }
       #expect(heard.numbers == Array(1...40))
       #expect(heard.losses == 5)

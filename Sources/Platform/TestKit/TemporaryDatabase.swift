@@ -29,7 +29,7 @@ private enum TemporaryFolder {
 ///
 ///     try await eventually { await database.count("orders") == 3 }
 public func eventually(
-  within limit: Duration = .seconds(10), _ what: String = "the condition", _ condition: @Sendable () async throws -> Bool
+  within limit: Duration = .seconds(60), _ what: String = "the condition", _ condition: @Sendable () async throws -> Bool
 ) async throws {
   let clock = ContinuousClock()
   let end = clock.now + limit

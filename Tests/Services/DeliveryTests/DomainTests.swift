@@ -162,8 +162,8 @@ import Testing
       return DispatchPlan(rules: rules).steps([far, near], near: FreePartnerGrid([only]).near).map { if case .offer = $0.1 { true } else { false } }
     }
     #expect(contest(waited: 0) == [false, true])
-    #expect(contest(waited: 590) == [false, true])
-    #expect(contest(waited: 610) == [true, false])
+    #expect(contest(waited: 1790) == [false, true])
+    #expect(contest(waited: 1810) == [true, false])
   }
 
   /// No delivery and partner would both rather have each other than what they were given.
@@ -189,7 +189,7 @@ import Testing
         CandidateScore(distanceMeters: partner.point.distanceMeters(to: delivery.restaurant), radiusMeters: 5000, record: partner.record).total
       }
       func claim(_ delivery: WaitingDelivery, _ partner: FreePartner) -> Double {
-        partner.point.distanceMeters(to: delivery.restaurant) - 3 * delivery.waitedSeconds
+        DispatchPlan(rules: SearchRules()).claim(delivery, approachMeters: partner.point.distanceMeters(to: delivery.restaurant))
       }
       var given: [UserID: WaitingDelivery] = [:]
       var got: [DeliveryID: Double] = [:]

@@ -31,6 +31,9 @@ struct DeliverySettings: Sendable {
       "delivery.askAgainSeconds", default: 600, within: 0...86_400, "After how long who let a delivery pass may be asked for it again")
     rules.typicalApproachSeconds = try source.integer(
       "delivery.typicalApproachSeconds", default: 600, within: 0...7200, "How long before the food is ready the search for a courier starts")
+    rules.metersPerWaitedSecond = try source.number(
+      "delivery.metersPerWaitedSecond", default: rules.metersPerWaitedSecond, within: 0...1000,
+      "How many metres of a courier's ride one second of waiting food outweighs")
     self.rules = rules
     pay = CourierPay(
       baseUnits: try source.integer("delivery.payBaseUnits", default: 250, within: 0...1_000_000, "Pay of a delivery, in the currency's minor unit"),

@@ -123,7 +123,8 @@ struct Dispatcher: Sendable {
       return WaitingDelivery(
         id: delivery.id, restaurant: delivery.restaurantPoint, status: delivery.status, round: delivery.round,
         passed: Set(left.map(\.partner) + (delivery.failedPartnerId.map { [$0] } ?? [])),
-        waitedSeconds: Double(now.milliseconds - (delivery.readyAt ?? delivery.createdAt).milliseconds) / 1000)
+        waitedSeconds: Double(now.milliseconds - (delivery.readyAt ?? delivery.createdAt).milliseconds) / 1000,
+        tripMeters: Double(delivery.distanceMeters))
     }
     return zip(due, DispatchPlan(rules: context.settings.rules).steps(waiting, near: grid.near)).map { ($0, $1.1) }
   }

@@ -12,6 +12,8 @@ struct WaitingDelivery: Hashable, Sendable {
   var passed: Set<UserID> = []
   /// For how long the food has been ready; negative while the kitchen works.
   var waitedSeconds = 0.0
+  /// From the restaurant to the door.
+  var tripMeters = 0.0
 }
 
 /// A partner who could take a delivery now.
@@ -30,13 +32,11 @@ enum DispatchStep: Hashable, Sendable {
 
 /// Decides for all waiting deliveries at once who is offered what; each partner gets one offer at most.
 ///
-/// A stable matching (Gale and Shapley): each delivery asks its best candidate first; where two want the same partner, the nearer
-/// restaurant wins, a minute of waiting food counting as 180 m. Serving strictly by age would send couriers across the city
-/// on a busy day, and fewer would eat warm.
+/// A stable matching (Gale and Shapley): each delivery asks its best candidate first; where two want the same partner, the shorter
+/// ride wins, less some metres for each second that the food has waited. Serving strictly by age would send couriers across the
+/// city on a busy day, and fewer would eat warm.
 struct DispatchPlan {
   let rules: SearchRules
-  private static let metersPerWaitedSecond = 3.0
-
   /// - Parameter near: the free partners within a radius of a point.
   func steps(_ waiting: [WaitingDelivery], near: (GeoPoint, Double) -> [FreePartner]) -> [(WaitingDelivery, DispatchStep)] {
     var searches = waiting.map { Search($0, rules) }
@@ -58,10 +58,15 @@ struct DispatchPlan {
     return searches.map { ($0.delivery, $0.step) }
   }
 
-  /// The lower wins.
-  private func claim(_ search: Search) -> Double {
-    (search.chosen?.meters ?? .infinity) - search.delivery.waitedSeconds * Self.metersPerWaitedSecond
+  /// What taking the delivery costs a partner who is so far away, in metres of riding; the lower wins.
+  ///
+  /// Standing at the counter of a kitchen that is not done costs as much as riding for that time.
+  func claim(_ delivery: WaitingDelivery, approachMeters: Double) -> Double {
+    let idleMeters = max(0, -delivery.waitedSeconds * rules.ridingMetersPerSecond - approachMeters)
+    return approachMeters + idleMeters + delivery.tripMeters - max(0, delivery.waitedSeconds) * rules.metersPerWaitedSecond
   }
+
+  private func claim(_ search: Search) -> Double { claim(search.delivery, approachMeters: search.chosen?.meters ?? .infinity) }
 
   private struct Choice {
     var partner: UserID

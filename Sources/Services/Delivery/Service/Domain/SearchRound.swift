@@ -20,6 +20,10 @@ struct SearchRules: Hashable, Sendable {
   /// After how long somebody who let a delivery pass may be asked for it again.
   var askAgainSeconds = 600
   var typicalApproachSeconds = 600
+  /// How many metres of a ride one second of waiting food outweighs.
+  var metersPerWaitedSecond = 1.0
+  /// How fast couriers ride, about 18 km/h.
+  var ridingMetersPerSecond = 5.0
 
   /// When the search shall start: so that a courier arrives when the food is ready, and not before now.
   func start(readyAt: Instant?, now: Instant) -> Instant {
