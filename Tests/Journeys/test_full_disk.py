@@ -1,5 +1,6 @@
 """A disk that fills up: writes are refused in good order, reads go on, and nothing that was acknowledged is lost."""
 
+import contextlib
 import os
 import subprocess
 import time
@@ -37,13 +38,7 @@ def test_full_disk(fresh, small_disk, seed):
     assert len(before) == 20
 
     ballast = small_disk / "ballast"
-    with open(ballast, "wb") as file:
-        try:
-            while True:
-                file.write(b"\0" * 65536)
-                file.flush()
-        except OSError:
-            pass
+    fill(ballast)
     statuses, refused = set(), None
     end = time.monotonic() + 20
     number = 0
@@ -101,6 +96,14 @@ def test_no_room_to_start(fresh, small_disk):
     assert code not in (0, None)
     said = server.tail()
     assert "Fatal error" not in said and said.strip(), said
+
+
+def fill(path):
+    """Writes without a buffer until nothing more fits: a buffered file would say so once more when it is closed."""
+    with open(path, "wb", buffering=0) as file:
+        with contextlib.suppress(OSError):
+            while file.write(b"\0" * 65536):
+                pass
 
 
 def small_disk_size(folder):
