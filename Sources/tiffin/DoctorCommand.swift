@@ -5,7 +5,6 @@ import Kernel
 import Messaging
 import PaymentsAPI
 import Persistence
-import PersistenceSQLite
 import ServiceKit
 import Settings
 
@@ -85,12 +84,7 @@ struct DoctorCommand: AsyncParsableCommand {
     do { installation = try Installation(settings) } catch { return report.wrong("database.path", "\(error)") }
     do {
       let database = installation.database
-      let verdict = try await database.read { try $0.all("PRAGMA quick_check(5)") { $0.text(0) } }
-      if verdict == ["ok"] {
-        report.fine("file", "whole")
-      } else {
-        report.wrong("file", "damaged (\(verdict.joined(separator: "; "))); stop the server and restore the last backup to database.path")
-      }
+      if database.engine == .sqlite { try await checkFileInside(database, &report) }
       if try await checkSchema(database, &report) {
         try await checkWork(installation, &report)
         try await checkBooks(installation, &report)
@@ -99,8 +93,17 @@ struct DoctorCommand: AsyncParsableCommand {
     await installation.close()
   }
 
-  private func checkSchema(_ database: SQLiteDatabase, _ report: inout Report) async throws -> Bool {
-    let known = ServiceProcess.migrations(of: Installation.services).map(\.name)
+  private func checkFileInside(_ database: any Database, _ report: inout Report) async throws {
+    let verdict = try await database.read { try $0.all("PRAGMA quick_check(5)") { $0.text(0) } }
+    if verdict == ["ok"] {
+      report.fine("file", "whole")
+    } else {
+      report.wrong("file", "damaged (\(verdict.joined(separator: "; "))); stop the server and restore the last backup to database.path")
+    }
+  }
+
+  private func checkSchema(_ database: any Database, _ report: inout Report) async throws -> Bool {
+    let known = ServiceProcess.migrations(of: ServiceChoice.all).map(\.name)
     let seen = try await database.read { transaction -> [String]? in
       guard try transaction.first("SELECT 1 FROM sqlite_master WHERE name = 'tiffin_migrations'", as: { _ in true }) ?? false else { return nil }
       return try transaction.all("SELECT name FROM tiffin_migrations ORDER BY position") { $0.text(0) }

@@ -1,49 +1,40 @@
-import Catalog
-import Delivery
-import Foundation
-import Gateway
 import Hosting
-import Identity
 import Kernel
-import Observability
-import Notifications
-import Ordering
-import Payments
+import Messaging
 import Persistence
-import PersistenceSQLite
-import Pricing
 import ServiceKit
 import Settings
 
 /// Everything one process is made of, put together from its settings.
+///
+/// Each part has a file in `Assembly`: it reads its settings when it is made, and opens something when it is asked to.
 struct Installation {
-  /// Every service of the platform; the first of each pair that calls the other stands later.
-  static let services: [any ServiceModule.Type] = [
-    IdentityModule.self, CatalogModule.self, PricingModule.self, PaymentsModule.self, OrderingModule.self, DeliveryModule.self,
-    NotificationsModule.self, GatewayModule.self
-  ]
-
   let settings: SettingsSource
   let time: TimeSource
   let ids: IdentifierSource
-  let database: SQLiteDatabase
+  let services: ServiceChoice
+  let database: any Database
   let process: ServiceProcess
+  /// What engines do by themselves while the process runs.
+  let running: [@Sendable () async -> Void]
+  private let closing: [@Sendable () async -> Void]
 
-  /// Opens the database and builds the services; writes nothing yet.
+  /// Opens the engines and builds the services; writes nothing yet.
   ///
   /// - Throws: `SettingsFault`, `CommandFault` or `Unavailable`, each in one line that says what to change.
   init(_ settings: SettingsSource) throws {
     self.settings = settings
     time = try Clock.time(settings)
     ids = IdentifierSource(time: time)
-    let path = settings.text("database.path", default: "tiffin.db", "The database file; made when there is none.")
-    let readers = try settings.integer("database.readers", default: 4, within: 1...64, "How many reads run at the same time.")
-    do { database = try SQLiteDatabase(path: path, readers: readers) } catch {
-      throw CommandFault("setting database.path: \(error); choose a file in a folder that this user may write to")
-    }
-    process = try ServiceProcess(Self.services, settings: settings, database: database, time: time, ids: ids)
-    let unknown = settings.unknown
-    if let first = unknown.first {
+    services = try ServiceChoice(settings)
+    let database = try DatabaseChoice(settings).open()
+    let bus = try BusChoice(settings).open()
+    self.database = database.value
+    process = try ServiceProcess(services.hosted, settings: settings, database: database.value, bus: bus.value, time: time, ids: ids)
+    running = [database.run, bus.run].compactMap(\.self)
+    // The last opened first: what stands on another engine goes before it.
+    closing = [bus.close, database.close]
+    if let first = settings.unknown.first {
       throw CommandFault("setting \(first) is not known; `tiffin settings --print` lists all there are")
     }
   }
@@ -53,20 +44,22 @@ struct Installation {
   /// - Throws: `SettingsFault` naming the first that is wrong.
   static func declare(_ settings: SettingsSource) throws {
     let time = try Clock.time(settings)
-    _ = settings.text("database.path", default: "tiffin.db", "The database file; made when there is none.")
-    _ = try settings.integer("database.readers", default: 4, within: 1...64, "How many reads run at the same time.")
-    _ = try ServiceProcess(services, settings: settings, database: NoDatabase(), time: time, ids: IdentifierSource(time: time))
+    let services = try ServiceChoice(settings)
+    _ = try DatabaseChoice(settings)
+    _ = try BusChoice(settings)
+    _ = try ServiceProcess(services.hosted, settings: settings, database: NoDatabase(), time: time, ids: IdentifierSource(time: time))
   }
 
-  func module<Module: ServiceModule>(_ type: Module.Type) -> Module {
+  /// The service, when this process hosts it.
+  func module<Module: ServiceModule>(_ type: Module.Type) -> Module? {
     for module in process.modules {
       if let module = module as? Module { return module }
     }
-    preconditionFailure("\(type) is not hosted")
+    return nil
   }
 
-  /// Finishes what is in hand and closes the file.
-  func close() async { await database.close() }
+  /// Finishes what is in hand and closes the engines.
+  func close() async { for close in closing { await close() } }
 }
 
 /// A database that is never asked: for reading the settings alone.

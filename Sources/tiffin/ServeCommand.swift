@@ -1,18 +1,13 @@
 import ArgumentParser
-import Demo
 import Foundation
 import Gateway
 import Hosting
 import Identity
-import IdentityAPI
-import Kernel
 import Logging
 import Observability
-import ServiceKit
 import ServiceLifecycle
 import Settings
 import UnixSignals
-import WebClient
 
 /// Runs the platform until it is told to stop.
 struct ServeCommand: AsyncParsableCommand {
@@ -30,6 +25,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(help: "The port to listen on; 0 takes a free one (setting web.port).")
   var port: Int?
+
+  @Option(help: "The services to host, such as ordering,payments; all without it (setting cluster.services).")
+  var services: String?
 
   @Option(help: "How many times as fast as the machine's the clock runs (setting clock.speed).")
   var speed: Double?
@@ -62,6 +60,7 @@ struct ServeCommand: AsyncParsableCommand {
     var given: [String: String] = [:]
     if let host { given["web.host"] = host }
     if let port { given["web.port"] = String(port) }
+    if let services { given["cluster.services"] = services }
     if let speed { given["clock.speed"] = String(speed) }
     if let logLevel { given["log.level"] = logLevel }
     if demo {
@@ -77,9 +76,10 @@ struct ServeCommand: AsyncParsableCommand {
       await installation.close()
       throw error
     }
-    if demo { try await createDemoAdmin(installation) }
-    let gateway = installation.module(GatewayModule.self)
-    let authenticator = installation.module(IdentityModule.self).authenticator
+    if demo { try await DemoLife.createAdmin(seed: seed, over: process.switchboard) }
+    guard let gateway = installation.module(GatewayModule.self), let authenticator = installation.module(IdentityModule.self)?.authenticator else {
+      throw SettingsFault(name: "cluster.services", problem: "must name gateway and identity, for nothing else opens a port")
+    }
     let log = Log("serve")
     let listening = Listening()
     let web = gateway.server(routes: process.routes, version: productVersion, authenticator: authenticator) { port in
@@ -87,7 +87,7 @@ struct ServeCommand: AsyncParsableCommand {
       say(#"{"event":"listening","port":\#(port)}"#)
       listening.isOn(port)
     }
-    var services: [any Service] = [Carrying(process: process), web]
+    var services: [any Service] = installation.running.map(Running.init) + [Carrying(process: process), web]
     if demo { services.append(DemoLife(listening: listening, seed: seed, time: installation.time)) }
     // Stopped in reverse: first nobody new is let in, then what was begun is carried to its end.
     let group = ServiceGroup(
@@ -101,16 +101,6 @@ struct ServeCommand: AsyncParsableCommand {
     await installation.close()
     log.info("stopped")
   }
-
-  private func createDemoAdmin(_ installation: Installation) async throws {
-    let admin = DemoCity.admin(seed: seed)
-    do throws(CallFailure<RegisterRefusal>) {
-      _ = try await installation.process.switchboard.callAsSystem(CreateAdmin(email: admin.email, password: admin.password))
-    } catch {
-      // On the second start of the same city it is there already.
-      guard case .refused(.emailTaken) = error else { throw error }
-    }
-  }
 }
 
 /// Carries events and runs jobs until the process stops.
@@ -121,33 +111,11 @@ private struct Carrying: Service {
   }
 }
 
-/// The port, once there is one.
-private final class Listening: Sendable {
-  private let stream: AsyncStream<Int>
-  private let continuation: AsyncStream<Int>.Continuation
-
-  init() { (stream, continuation) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1)) }
-
-  func isOn(_ port: Int) { continuation.yield(port) }
-  func port() async -> Int? { await stream.first { _ in true } }
-}
-
-/// The demo city's people, for as long as the server runs.
-private struct DemoLife: Service {
-  let listening: Listening
-  let seed: UInt64
-  let time: TimeSource
-
+/// What an engine does by itself until the process stops.
+private struct Running: Service {
+  let body: @Sendable () async -> Void
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      guard let port = await listening.port(), let address = WebAddress("http://127.0.0.1:\(port)") else { return }
-      let city = DemoCity(server: address, seed: seed, time: time) { say($0) }
-      say("The live city:  http://127.0.0.1:\(port)/")
-      for person in city.signIns {
-        say("  \(person.role.padding(toLength: 10, withPad: " ", startingAt: 0)) \(person.email)   password \(person.password)")
-      }
-      await city.run()
-    }
+    await cancelWhenGracefulShutdown { await body() }
   }
 }
 
