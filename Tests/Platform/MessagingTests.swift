@@ -173,7 +173,7 @@ final class SinkModule: ServiceModule {
           ids: ids)
         if life == 0 {
           try await file.migrate(ServiceProcess.migrations(of: [KettleModule.self, SinkModule.self]))
-          let outbox = Outbox(service: "kettle", time: time.source, ids: ids) {}
+          let outbox = Outbox(service: "kettle", time: time.source, ids: ids) { _, _ in }
           try await file.write { transaction in
             for amount in 1...5 { try outbox.publish(CupFilled(cup: "a", amount: amount), in: transaction) }
           }

@@ -10,16 +10,16 @@ public struct Outbox: Sendable {
   let service: String
   private let time: TimeSource
   private let ids: IdentifierSource
-  private let wake: @Sendable () -> Void
+  private let committed: @Sendable (_ position: Int, Envelope) -> Void
 
   /// - Parameters:
   ///   - service: whose tables it uses, such as `ordering`.
-  ///   - wake: called after each commit that brought events.
-  public init(service: String, time: TimeSource, ids: IdentifierSource, wake: @escaping @Sendable () -> Void) {
+  ///   - committed: called with each event, and its place in the outbox, once the transaction is on disk; not always in order.
+  public init(service: String, time: TimeSource, ids: IdentifierSource, committed: @escaping @Sendable (_ position: Int, Envelope) -> Void) {
     self.service = service
     self.time = time
     self.ids = ids
-    self.wake = wake
+    self.committed = committed
   }
 
   /// The tables of a service's outbox.
@@ -44,9 +44,11 @@ public struct Outbox: Sendable {
     let envelope = Envelope(
       id: ids.next(), name: E.name, version: E.version, topic: E.topic, time: time.now, tenant: event.tenant, aggregate: event.aggregate,
       sequence: sequence, correlationID: CallContext.correlationID, payload: RawJSON(event))
-    try transaction.run(
-      "INSERT INTO \(service)_outbox (event, topic, aggregate, envelope) VALUES (?, ?, ?, ?)",
-      .text(E.name), .word(E.topic), .text(event.aggregate), .json(envelope))
-    transaction.afterCommit(wake)
+    let position = try transaction.first(
+      "INSERT INTO \(service)_outbox (event, topic, aggregate, envelope) VALUES (?, ?, ?, ?) RETURNING position",
+      .text(E.name), .word(E.topic), .text(event.aggregate), .json(envelope)
+    ) { $0.integer(0) }
+    guard let position else { throw CorruptRow("no position for \(event.aggregate)") }
+    transaction.afterCommit { [committed] in committed(position, envelope) }
   }
 }

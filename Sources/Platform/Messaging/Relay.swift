@@ -15,6 +15,14 @@ public final class Relay: Sendable {
     var oldUpTo: Int?
     var inFlight: [EventID: Int] = [:]
     var confirmed: [Int] = []
+    /// Events that this process has just committed, by their position: what follows `last` without a gap need not be read.
+    var fresh: [Int: Envelope] = [:]
+
+    mutating func takeFresh(upTo most: Int) -> [(position: Int, envelope: Envelope)] {
+      var taken: [(position: Int, envelope: Envelope)] = []
+      while taken.count < most, let envelope = fresh.removeValue(forKey: last + taken.count + 1) { taken.append((last + taken.count + 1, envelope)) }
+      return taken
+    }
   }
 
   private let service: String
@@ -37,8 +45,15 @@ public final class Relay: Sendable {
     self.time = time
   }
 
-  /// Says that a commit brought events.
-  public func wake() { news.set() }
+  /// Takes an event that is on disk; what is too much to keep in memory is read from there later.
+  ///
+  /// - Parameter envelope: absent where it is to be read in any case.
+  public func take(_ position: Int, _ envelope: Envelope?) {
+    if let envelope {
+      state.withLock { state in if position > state.last, state.fresh.count < window { state.fresh[position] = envelope } }
+    }
+    news.set()
+  }
 
   /// How many events are handed over and not confirmed.
   public var inFlight: Int { state.withLock { $0.inFlight.count } }
@@ -73,16 +88,11 @@ public final class Relay: Sendable {
       await room.wait()
       try Task.checkCancellation()
     }
-    let (last, knowsOld) = state.withLock { ($0.last, $0.oldUpTo != nil) }
-    let (rows, newest) = try await database.read { [service, batch] transaction in
-      let newest = knowsOld ? nil : try transaction.first("SELECT COALESCE(MAX(position), 0) FROM \(service)_outbox") { $0.integer(0) }
-      let rows = try transaction.all(
-        "SELECT position, envelope FROM \(service)_outbox WHERE position > ? ORDER BY position LIMIT ?", .integer(last), .integer(batch)
-      ) { (position: $0.integer(0), envelope: try $0.json(1, as: Envelope.self)) }
-      return (rows, newest)
+    let (last, isFirst, fresh) = state.withLock { state in
+      (state.last, state.oldUpTo == nil, state.oldUpTo == nil ? [] : state.takeFresh(upTo: batch))
     }
+    let rows = fresh.isEmpty ? try await read(after: last, isFirst: isFirst) : fresh
     let oldUpTo = state.withLock { state in
-      if state.oldUpTo == nil { state.oldUpTo = newest }
       for row in rows { state.inFlight[row.envelope.id] = row.position }
       return state.oldUpTo ?? 0
     }
@@ -93,8 +103,25 @@ public final class Relay: Sendable {
       state.withLock { state in for row in rows { state.inFlight[row.envelope.id] = nil } }
       throw error
     }
-    state.withLock { $0.last = max($0.last, end) }
+    state.withLock { state in
+      state.last = max(state.last, end)
+      // What was committed while it was being read has been handed over with the rest.
+      if fresh.isEmpty, !state.fresh.isEmpty { state.fresh = state.fresh.filter { $0.key > end } }
+    }
     return true
+  }
+
+  /// The rows after a position; the first time also learns which of them an earlier run left.
+  private func read(after last: Int, isFirst: Bool) async throws -> [(position: Int, envelope: Envelope)] {
+    let (rows, newest) = try await database.read { [service, batch] transaction in
+      let newest = isFirst ? try transaction.first("SELECT COALESCE(MAX(position), 0) FROM \(service)_outbox") { $0.integer(0) } : nil
+      let rows = try transaction.all(
+        "SELECT position, envelope FROM \(service)_outbox WHERE position > ? ORDER BY position LIMIT ?", .integer(last), .integer(batch)
+      ) { (position: $0.integer(0), envelope: try $0.json(1, as: Envelope.self)) }
+      return (rows, newest)
+    }
+    if let newest { state.withLock { $0.oldUpTo = newest } }
+    return rows
   }
 
   private func confirm(_ id: EventID) {

@@ -92,7 +92,7 @@ public final class ServiceHarness: Sendable {
 
   /// Tells the services of an event that one not hosted here would publish, through an outbox of the harness.
   public func publish<E: Event>(_ event: E) async throws {
-    let outbox = Outbox(service: "outside", time: time.source, ids: ids) { [outside] in outside.wake() }
+    let outbox = Outbox(service: "outside", time: time.source, ids: ids) { [outside] in outside.take($0, $1) }
     try await database.write { try outbox.publish(event, in: $0) }
   }
 

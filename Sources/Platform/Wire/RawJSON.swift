@@ -1,13 +1,30 @@
 /// A JSON value kept as the bytes it came in, such as the payload of an event on its way.
-public struct RawJSON: Hashable, Sendable {
-  public var bytes: [UInt8]
+public struct RawJSON: Sendable {
+  public let bytes: [UInt8]
+  /// The value that the bytes were made of, where that was in this process: it need not be read from them again.
+  public let origin: (any WireValue)?
 
   /// Takes bytes that are one JSON value; nothing checks them here.
-  public init(bytes: [UInt8]) { self.bytes = bytes }
-  public init(_ value: some WireValue) { bytes = encode(value) }
+  public init(bytes: [UInt8]) {
+    self.bytes = bytes
+    origin = nil
+  }
+
+  public init(_ value: some WireValue) {
+    bytes = encode(value)
+    origin = value
+  }
 
   /// The value as the type it was made of.
-  public func decoded<Value: WireValue>(as type: Value.Type = Value.self) throws(InvalidInput) -> Value { try decode(type, from: bytes) }
+  public func decoded<Value: WireValue>(as type: Value.Type = Value.self) throws(InvalidInput) -> Value {
+    if let origin = origin as? Value { return origin }
+    return try decode(type, from: bytes)
+  }
+}
+
+extension RawJSON: Hashable {
+  public static func == (a: RawJSON, b: RawJSON) -> Bool { a.bytes == b.bytes }
+  public func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 }
 
 extension RawJSON: WireValue {

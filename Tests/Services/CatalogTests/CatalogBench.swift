@@ -34,7 +34,7 @@ final class CatalogBench: Sendable {
     switchboard = Switchboard(delivery: delivery)
     module = try CatalogModule(
       Host(
-        database: database, switchboard: switchboard, outbox: Outbox(service: "catalog", time: time.source, ids: ids, wake: {}),
+        database: database, switchboard: switchboard, outbox: Outbox(service: "catalog", time: time.source, ids: ids, committed: { _, _ in }),
         sagas: SagaRunner(service: "catalog", database: database, time: time.source), channels: Channels(epoch: "test", time: time.source),
         time: time.source, ids: ids, settings: SettingsSource()))
     switchboard.host(module.operations)

@@ -48,7 +48,7 @@ final class Town: Sendable {
     let board = Switchboard(delivery: delivery)
     let module = try DeliveryModule(
       Host(
-        database: database, switchboard: board, outbox: Outbox(service: "delivery", time: time.source, ids: ids, wake: {}),
+        database: database, switchboard: board, outbox: Outbox(service: "delivery", time: time.source, ids: ids, committed: { _, _ in }),
         sagas: SagaRunner(service: "delivery", database: database, time: time.source), channels: channels, time: time.source, ids: ids,
         settings: SettingsSource(commandLine: settings)))
     board.host(module.operations)

@@ -30,7 +30,7 @@ struct Bench: Sendable {
     board = Switchboard(delivery: delivery)
     module = try IdentityModule(
       Host(
-        database: database, switchboard: board, outbox: Outbox(service: "identity", time: time.source, ids: ids, wake: {}),
+        database: database, switchboard: board, outbox: Outbox(service: "identity", time: time.source, ids: ids, committed: { _, _ in }),
         sagas: SagaRunner(service: "identity", database: database, time: time.source), channels: Channels(epoch: "test", time: time.source),
         time: time.source, ids: ids,
         settings: SettingsSource(commandLine: ["identity.passwordCost": "4"].merging(settings) { $1 })))

@@ -182,7 +182,7 @@ private final class Office: Sendable {
     board = Switchboard(delivery: mode)
     module = try NotificationsModule(
       Host(
-        database: database, switchboard: board, outbox: Outbox(service: "notifications", time: time.source, ids: ids, wake: {}),
+        database: database, switchboard: board, outbox: Outbox(service: "notifications", time: time.source, ids: ids, committed: { _, _ in }),
         sagas: SagaRunner(service: "notifications", database: database, time: time.source), channels: channels, time: time.source, ids: ids,
         settings: SettingsSource(commandLine: settings)))
     board.host(module.operations)

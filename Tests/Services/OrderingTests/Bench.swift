@@ -40,7 +40,7 @@ final class Bench: Sendable {
     let board = Switchboard(delivery: delivery)
     let ids = time.ids(seed: seed)
     let host = Host(
-      database: database, switchboard: board, outbox: Outbox(service: "ordering", time: time.source, ids: ids, wake: {}),
+      database: database, switchboard: board, outbox: Outbox(service: "ordering", time: time.source, ids: ids, committed: { _, _ in }),
       sagas: SagaRunner(service: "ordering", database: database, time: time.source, quickPauses: []),
       channels: Channels(epoch: "test", time: time.source), time: time.source, ids: ids, settings: SettingsSource(commandLine: settings))
     module = try OrderingModule(host)

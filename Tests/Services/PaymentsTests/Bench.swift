@@ -28,7 +28,7 @@ struct Bench: Sendable {
     ids = time.ids(seed: seed)
     database = try await temporaryDatabase(
       PaymentsModule.migrations + Outbox.migrations(for: "payments") + SagaRunner.migrations(for: "payments"))
-    outbox = Outbox(service: "payments", time: time.source, ids: ids, wake: {})
+    outbox = Outbox(service: "payments", time: time.source, ids: ids, committed: { _, _ in })
     board = Switchboard(delivery: delivery)
     module = try PaymentsModule(
       Host(

@@ -17,8 +17,7 @@ struct WhenOrderMoved: Sendable {
         OrderCompleted.name, OrderRejected.name, OrderCancelled.name
       ],
       .inTransaction { envelope, transaction in
-        // All of them carry an order's notice and nothing else.
-        try hear(try envelope.event(as: OrderStatusChanged.self).order, at: envelope.time, in: transaction)
+        try hear(try envelope.orderNotice(), at: envelope.time, in: transaction)
       })
   }
 

@@ -25,8 +25,7 @@ struct WhenSomethingHappened: Sendable {
       Reaction(
         "WhenOrderMoved", events: Self.orderEvents,
         .inTransaction { envelope, transaction in
-          // All of them carry an order's notice and nothing else.
-          try tell(Tellings.of(try envelope.event(as: OrderStatusChanged.self).order), in: transaction)
+          try tell(Tellings.of(try envelope.orderNotice()), in: transaction)
         }),
       .inTransaction("WhenOrderWaits", OrderAcceptReminder.self) { event, _, transaction in
         try tell(Tellings.reminder(event.order, isEscalation: event.urgency == .escalation, deadline: event.acceptBy), in: transaction)

@@ -2,102 +2,84 @@ public import Kernel
 public import ServiceKit
 public import Wire
 
-/// The order is authorised and the restaurant may see it.
-@Wire public struct OrderCreated: Event {
-  public static let name = "order.created"
-  public static let topic = Topic.orders
-  public var order: OrderNotice
+/// An event that tells where an order stands.
+public protocol OrderEvent: Event { var order: OrderNotice { get } }
 
+extension OrderEvent {
+  public static var topic: Topic { .orders }
   public var tenant: TenantID? { order.tenantId }
   public var aggregate: String { "order:\(order.orderId)" }
+}
+
+extension Envelope {
+  /// Where the order stands, told by whichever event of an order it is.
+  public func orderNotice() throws(InvalidInput) -> OrderNotice {
+    if let told = payload.origin as? any OrderEvent { return told.order }
+    return try payload.decoded(as: AnyOrderEvent.self).order
+  }
+}
+
+/// What every event of an order carries.
+@Wire struct AnyOrderEvent: Hashable, Sendable {
+  var order: OrderNotice
+}
+
+/// The order is authorised and the restaurant may see it.
+@Wire public struct OrderCreated: OrderEvent {
+  public static let name = "order.created"
+  public var order: OrderNotice
 }
 
 /// The restaurant accepted the order.
-@Wire public struct OrderConfirmed: Event {
+@Wire public struct OrderConfirmed: OrderEvent {
   public static let name = "order.confirmed"
-  public static let topic = Topic.orders
   public var order: OrderNotice
-
-  public var tenant: TenantID? { order.tenantId }
-  public var aggregate: String { "order:\(order.orderId)" }
 }
 
 /// The kitchen started.
-@Wire public struct OrderPreparing: Event {
+@Wire public struct OrderPreparing: OrderEvent {
   public static let name = "order.preparing"
-  public static let topic = Topic.orders
   public var order: OrderNotice
-
-  public var tenant: TenantID? { order.tenantId }
-  public var aggregate: String { "order:\(order.orderId)" }
 }
 
 /// The food can be taken.
-@Wire public struct OrderReady: Event {
+@Wire public struct OrderReady: OrderEvent {
   public static let name = "order.ready"
-  public static let topic = Topic.orders
   public var order: OrderNotice
-
-  public var tenant: TenantID? { order.tenantId }
-  public var aggregate: String { "order:\(order.orderId)" }
 }
 
 /// The courier has the food.
-@Wire public struct OrderPickedUp: Event {
+@Wire public struct OrderPickedUp: OrderEvent {
   public static let name = "order.picked_up"
-  public static let topic = Topic.orders
   public var order: OrderNotice
-
-  public var tenant: TenantID? { order.tenantId }
-  public var aggregate: String { "order:\(order.orderId)" }
 }
 
 /// The customer has the food, brought to the door.
-@Wire public struct OrderDelivered: Event {
+@Wire public struct OrderDelivered: OrderEvent {
   public static let name = "order.delivered"
-  public static let topic = Topic.orders
   public var order: OrderNotice
-
-  public var tenant: TenantID? { order.tenantId }
-  public var aggregate: String { "order:\(order.orderId)" }
 }
 
 /// The customer has the food, taken or eaten at the restaurant.
-@Wire public struct OrderCompleted: Event {
+@Wire public struct OrderCompleted: OrderEvent {
   public static let name = "order.completed"
-  public static let topic = Topic.orders
   public var order: OrderNotice
-
-  public var tenant: TenantID? { order.tenantId }
-  public var aggregate: String { "order:\(order.orderId)" }
 }
 
 /// The restaurant declined the order.
-@Wire public struct OrderRejected: Event {
+@Wire public struct OrderRejected: OrderEvent {
   public static let name = "order.rejected"
-  public static let topic = Topic.orders
   public var order: OrderNotice
-
-  public var tenant: TenantID? { order.tenantId }
-  public var aggregate: String { "order:\(order.orderId)" }
 }
 
 /// The order ended early.
-@Wire public struct OrderCancelled: Event {
+@Wire public struct OrderCancelled: OrderEvent {
   public static let name = "order.cancelled"
-  public static let topic = Topic.orders
   public var order: OrderNotice
-
-  public var tenant: TenantID? { order.tenantId }
-  public var aggregate: String { "order:\(order.orderId)" }
 }
 
 /// The order moved to another state, whichever.
-@Wire public struct OrderStatusChanged: Event {
+@Wire public struct OrderStatusChanged: OrderEvent {
   public static let name = "order.status_changed"
-  public static let topic = Topic.orders
   public var order: OrderNotice
-
-  public var tenant: TenantID? { order.tenantId }
-  public var aggregate: String { "order:\(order.orderId)" }
 }
