@@ -117,9 +117,10 @@ import Wire
       try quick.openSocket()
       quick.sendFrame(1, [65])
       _ = try quick.frame()
-      slow.sendFrame(1, [65])
-      let text = String(repeating: "x", count: 20_000)
+      slow.sendFrame(1, [65])  // Its answer, which it does not read, says nothing of when it has joined.
       let deadline = ContinuousClock.now + .seconds(20)
+      while channels.count("all") < 2, ContinuousClock.now < deadline { sched_yield() }
+      let text = String(repeating: "x", count: 20_000)
       var sent = 0
       while channels.count("all") > 1, ContinuousClock.now < deadline {
         channels.publish("t", to: "all", text)

@@ -17,7 +17,8 @@ public struct RawJSON: Sendable {
 
   /// The value as the type it was made of.
   public func decoded<Value: WireValue>(as type: Value.Type = Value.self) throws(InvalidInput) -> Value {
-    if let origin = origin as? Value { return origin }
+    // Unwrapped first: no origin at all would pass for the nil of an optional type.
+    if let origin, let value = origin as? Value { return value }
     return try decode(type, from: bytes)
   }
 }
