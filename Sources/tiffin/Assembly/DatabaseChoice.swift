@@ -18,6 +18,6 @@ struct DatabaseChoice {
     do { database = try SQLiteDatabase(path: path, readers: readers) } catch {
       throw CommandFault("setting database.path: \(error); choose a file in a folder that this user may write to")
     }
-    return Opened(database) { await database.close() }
+    return Opened(database, close: { await database.close() })
   }
 }
