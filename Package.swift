@@ -116,6 +116,12 @@ let platformTargets: [[Target]] = [
     packages: [.product(name: "Logging", package: "swift-log")]),
   platform("Realtime", ["Kernel", "Wire", "ServiceKit"]),
   platform(
+    "RedisClient", ["Observability"],
+    packages: [
+      .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio), .product(name: "NIOConcurrencyHelpers", package: nio),
+      .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "Crypto", package: "swift-crypto")
+    ]),
+  platform(
     "Passwords", ["CCrypt", "ServiceKit"]),
   platform(
     "Tokens", ["Kernel", "Wire", "ServiceKit"],
@@ -148,6 +154,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -175,6 +182,11 @@ let package = Package(
         "TestKit", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient", "Passwords", "Tokens", "Observability", "Settings",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log")
       ], path: "Tests/Platform"),
+    .testTarget(
+      name: "RedisTests",
+      dependencies: [
+        "RedisClient", "TestKit", "WebClient", "Observability", "Kernel", "ServiceKit", .product(name: "NIOCore", package: nio)
+      ], path: "Tests/Redis"),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestKit"], path: "Tests/DemoTests"),
     .testTarget(
       name: "SimulationTests",
