@@ -112,7 +112,7 @@ let platformTargets: [[Target]] = [
     packages: [.product(name: "Logging", package: "swift-log")]),
   platform("Resilience", ["Kernel", "ServiceKit"]),
   platform(
-    "Hosting", ["Kernel", "ServiceKit", "Persistence", "Messaging", "Sagas", "Realtime", "Settings", "Observability"],
+    "Hosting", ["Kernel", "ServiceKit", "Persistence", "Messaging", "Sagas", "Caching", "Realtime", "Settings", "Observability"],
     packages: [.product(name: "Logging", package: "swift-log")]),
   platform("Realtime", ["Kernel", "Wire", "ServiceKit"]),
   platform(
@@ -122,12 +122,15 @@ let platformTargets: [[Target]] = [
       .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "Crypto", package: "swift-crypto")
     ]),
   platform(
+    "CachingRedis", ["Kernel", "ServiceKit", "Caching", "Realtime", "RedisClient", "Observability"],
+    packages: [.product(name: "NIOConcurrencyHelpers", package: nio)]),
+  platform(
     "Passwords", ["CCrypt", "ServiceKit"]),
   platform(
     "Tokens", ["Kernel", "Wire", "ServiceKit"],
     packages: [.product(name: "JWTKit", package: "jwt-kit"), .product(name: "Crypto", package: "swift-crypto")]),
   platform(
-    "WebServer", ["Kernel", "Wire", "ServiceKit", "Realtime", "Observability"],
+    "WebServer", ["Kernel", "Wire", "ServiceKit", "Caching", "Realtime", "Observability"],
     packages: [
       .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
       .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio), .product(name: "NIOHTTP1", package: nio),
@@ -169,7 +172,7 @@ let package = Package(
       name: "tiffin",
       dependencies: targets(serviceNames) + [
         "WebServer", "PersistenceSQLite", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "WebClient", "Wire", "Demo", "Realtime",
-        "Caching", "Tokens", "Passwords",
+        "Caching", "CachingRedis", "RedisClient", "Tokens", "Passwords",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Kernel", "Wire", "ServiceKit", "Persistence", "WebClient",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -185,7 +188,7 @@ let package = Package(
     .testTarget(
       name: "RedisTests",
       dependencies: [
-        "RedisClient", "TestKit", "WebClient", "Observability", "Kernel", "ServiceKit", .product(name: "NIOCore", package: nio)
+        "RedisClient", "CachingRedis", "Caching", "Realtime", "TestKit", "WebClient", "Observability", "Kernel", "ServiceKit", .product(name: "NIOCore", package: nio)
       ], path: "Tests/Redis"),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestKit"], path: "Tests/DemoTests"),
     .testTarget(

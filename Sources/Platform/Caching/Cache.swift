@@ -4,7 +4,8 @@ import Synchronization
 
 /// Values kept in memory for a while, loaded once however many ask at the same time.
 ///
-/// Bounded: when it is full, what was not asked for lately makes room (second chance, constant time).
+/// Bounded: when it is full, what was not asked for lately makes room (second chance, constant time). With a second level, what
+/// this node does not have is looked for there before it is loaded, and what one node invalidates all nodes forget.
 public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// How often a value was there, and how often not.
   public struct Counts: Sendable, Hashable {
@@ -45,17 +46,24 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private let keep: Duration
   private let isSliding: Bool
   private let time: TimeSource
+  private let shared: SharedLevel<Key, Value>?
 
   /// - Parameters:
   ///   - capacity: how many values are kept at most.
   ///   - keep: how long a value is good.
-  ///   - isSliding: whether each use makes it good for as long again.
-  public init(capacity: Int, keep: Duration, isSliding: Bool = false, time: TimeSource) {
+  ///   - isSliding: whether each use makes it good for as long again; not together with a second level.
+  ///   - shared: how other nodes share the values.
+  public init(capacity: Int, keep: Duration, isSliding: Bool = false, time: TimeSource, shared: SharedLevel<Key, Value>? = nil) {
     precondition(capacity > 0)
+    precondition(!isSliding || shared == nil, "a value that lives by its uses here would never be read again from where others change it")
     self.capacity = capacity
     self.keep = keep
     self.isSliding = isSliding
     self.time = time
+    self.shared = shared
+    shared?.signals.listen(
+      shared?.topic ?? "", heard: { [weak self] subject in if let key = shared?.key(subject) { self?.forget(key) } },
+      doubt: { [weak self] in self?.forgetAll { _ in true } })
   }
 
   public var counts: Counts { state.withLock { $0.counts } }
@@ -95,15 +103,23 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
   }
 
+  /// Forgets a value, here and, with a second level, on all nodes.
   public func invalidate(_ key: Key) {
+    forget(key)
+    if let shared { shared.level.drop(shared.name(key), topic: shared.topic, subject: shared.subject(key)) }
+  }
+
+  private func forget(_ key: Key) {
     state.withLock { state in
       remove(key, from: &state)
       state.loads.removeValue(forKey: key)?.isStale = true
     }
   }
 
-  /// Drops every key that fits; looks at all of them.
-  public func invalidateAll(where fits: @Sendable (Key) -> Bool) {
+  /// Drops every key that fits; looks at all of them, of this node only.
+  public func invalidateAll(where fits: @Sendable (Key) -> Bool) { forgetAll(where: fits) }
+
+  private func forgetAll(where fits: @Sendable (Key) -> Bool) {
     state.withLock { state in
       for key in state.places.keys.filter(fits) { remove(key, from: &state) }
       for key in state.loads.keys.filter(fits) { state.loads.removeValue(forKey: key)?.isStale = true }
@@ -113,26 +129,43 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   // MARK: Loading
 
   private func perform(_ flight: Load, _ key: Key, _ load: @Sendable () async throws -> Value) async throws -> Value {
-    let result: Result<Value, any Error>
-    do { result = .success(try await load()) } catch { result = .failure(error) }
+    let result: Result<(value: Value, keep: Duration), any Error>
+    do { result = .success(try await find(key, orLoad: load)) } catch { result = .failure(error) }
     let now = time.now
     let waiting = state.withLock { state in
       if !flight.isStale {
         state.loads[key] = nil
-        if case .success(let value) = result { store(value, for: key, at: now, in: &state) }
+        if case .success(let found) = result { store(found.value, for: key, at: now, in: &state, keep: found.keep) }
       }
       defer { flight.waiting = [] }
       return flight.waiting
     }
     for continuation in waiting {
       switch result {
-      case .success(let value): continuation.resume(returning: value)
+      case .success(let found): continuation.resume(returning: found.value)
       // The one who loaded went away; that is no reason for the others to fail: they begin again.
       case .failure(is CancellationError): continuation.resume(returning: nil)
       case .failure(let error): continuation.resume(throwing: error)
       }
     }
-    return try result.get()
+    return try result.get().value
+  }
+
+  /// The value out of the second level, or loaded and put there, and how long it is good.
+  private func find(_ key: Key, orLoad load: @Sendable () async throws -> Value) async throws -> (value: Value, keep: Duration) {
+    guard let shared else { return (try await load(), keep) }
+    let name = shared.name(key)
+    switch await shared.level.find(name) {
+    case .value(let bytes, let goodFor):
+      // Good for no longer here than there, so that two levels do not keep a value twice as long as one.
+      if let value = shared.decode(key, bytes) { return (value, min(keep, goodFor * shared.speed)) }
+      return (try await load(), keep)
+    case .missing(let lease):
+      let value = try await load()
+      shared.level.put(name, shared.encode(value), keep: keep / shared.speed, lease: lease)
+      return (value, keep)
+    case .gone: return (try await load(), keep)
+    }
   }
 
   private func wait(for key: Key) async throws -> Value? {
@@ -163,8 +196,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     return slot.value
   }
 
-  private func store(_ value: Value, for key: Key, at now: Instant, in state: inout State) {
-    let slot = Slot(key: key, value: value, expires: now + keep, wasUsed: false)
+  private func store(_ value: Value, for key: Key, at now: Instant, in state: inout State, keep: Duration? = nil) {
+    let slot = Slot(key: key, value: value, expires: now + (keep ?? self.keep), wasUsed: false)
     if let place = state.places[key] {
       state.slots[place] = slot
       return

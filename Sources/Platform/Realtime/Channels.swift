@@ -5,9 +5,13 @@ public import Wire
 
 /// The live channels of one node: `order:ID`, `tenant:ID`, `user:ID`, `partner:ID`, `city`.
 ///
-/// Every kept frame of a channel carries its sequence number and the node's epoch; the newest frames are kept, so that a client that
-/// comes back with its cursor gets what it missed, or is told to fetch the state again. Channels are spread over shards by
-/// name, each with a lock of its own; listeners are told by lane, one hand-over for each event loop.
+/// Every kept frame of a channel carries its sequence number and the epoch of that count; the newest frames are kept, so that a
+/// client that comes back with its cursor gets what it missed, or is told to fetch the state again. Channels are spread over shards
+/// by name, each with a lock of its own; listeners are told by lane, one hand-over for each event loop.
+///
+/// With a fan-out the frames of a channel are counted for all nodes together, and a cursor of one node is good on every other that
+/// has heard all since. Three epochs stand in cursors then: `g.` and the count's generation; `t.` and a moment since which the node
+/// hears all, where it has heard nothing of the channel yet; and the node's own, while it is apart from the others.
 public final class Channels: Sendable {
   /// A client that listens: one socket, whatever carries it.
   public protocol Listener: AnyObject, Sendable {
@@ -27,52 +31,13 @@ public final class Channels: Sendable {
     case refetch
   }
 
-  private struct Group {
-    let lane: any Lane
-    var listeners: [any Listener]
-  }
-
-  private struct Channel {
-    var sequence: Int
-    var kept: [(sequence: Int, frame: [UInt8])] = []
-    var groups: [Group] = []
-    var lastUse: Instant
-
-    var isEmpty: Bool { groups.isEmpty }
-    var count: Int { groups.reduce(0) { $0 + $1.listeners.count } }
-
-    mutating func add(_ listener: any Listener) {
-      if contains(listener) { return }
-      let lane = listener.lane
-      if let at = groups.firstIndex(where: { $0.lane === lane }) {
-        groups[at].listeners.append(listener)
-      } else {
-        groups.append(Group(lane: lane, listeners: [listener]))
-      }
-    }
-
-    func contains(_ listener: any Listener) -> Bool {
-      let lane = listener.lane
-      return groups.first { $0.lane === lane }?.listeners.contains { $0 === listener } ?? false
-    }
-
-    mutating func remove(_ listener: any Listener) {
-      let lane = listener.lane
-      guard let at = groups.firstIndex(where: { $0.lane === lane }), let place = groups[at].listeners.firstIndex(where: { $0 === listener }) else {
-        return
-      }
-      // The order of listeners means nothing, so the last one may take the place.
-      groups[at].listeners.swapAt(place, groups[at].listeners.count - 1)
-      groups[at].listeners.removeLast()
-      if groups[at].listeners.isEmpty { groups.remove(at: at) }
-    }
-  }
-
   private struct State {
-    var channels: [String: Channel] = [:]
+    var channels: [String: LiveChannel] = [:]
     /// The highest sequence of any channel forgotten here. A channel that comes back counts on from it, so that a cursor from
     /// before is never taken for one of now.
     var forgotten = 0
+    /// The newest frame of all nodes that was forgotten here.
+    var forgottenTime = 0
   }
 
   private final class Shard: Sendable { let state = Mutex(State()) }
@@ -83,16 +48,24 @@ public final class Channels: Sendable {
   private let maximumPerShard: Int
   private let time: TimeSource
   private let shards: [Shard]
+  private let fanout: (any Fanout)?
+  /// Since when this node hears all nodes' frames, in milliseconds of their clock; 0 while it is apart.
+  private let since = Atomic<Int>(0)
 
   /// - Parameters:
   ///   - keep: frames kept a channel.
   ///   - maximumChannels: channels remembered; above it those without listeners are forgotten, the longest unused first.
-  public init(epoch: String, time: TimeSource, keep: Int = 64, maximumChannels: Int = 65_536, shards: Int = 32) {
+  ///   - fanout: carries frames between nodes; nothing for a node alone.
+  public init(
+    epoch: String, time: TimeSource, keep: Int = 64, maximumChannels: Int = 65_536, shards: Int = 32, fanout: (any Fanout)? = nil
+  ) {
     self.epoch = epoch
     self.time = time
     self.keep = keep
     maximumPerShard = max(1, maximumChannels / shards)
     self.shards = (0..<shards).map { _ in Shard() }
+    self.fanout = fanout
+    fanout?.start(self)
   }
 
   /// Sends `{"type", "channel", "cursor", "data"}` to everyone on the channel.
@@ -105,9 +78,29 @@ public final class Channels: Sendable {
 
   /// Sends data that is JSON already.
   ///
-  /// - Parameter isKept: whether a client that comes back gets it; a frame that the next one replaces, such as a position, need not be.
+  /// - Parameters:
+  ///   - isKept: whether a client that comes back gets it; a frame that the next one replaces, such as a position, need not be.
+  ///   - once: names what is told, where every node tells it: one of them reaches all listeners.
+  ///   - reach: whose listeners are told.
   @discardableResult
-  public func publish(_ type: String, to name: String, encoded data: [UInt8], isKept: Bool = true) -> Int {
+  public func publish(
+    _ type: String, to name: String, encoded data: [UInt8], isKept: Bool = true, once: String? = nil, reach: Reach = .everywhere
+  ) -> Int {
+    guard let fanout, reach == .everywhere else { return put(type, name, data, isKept: isKept) }
+    fanout.send(
+      FanoutFrame(type: type, channel: name, data: data, isKept: isKept, id: once ?? (isKept ? fanout.nextID() : ""), isOnce: once != nil))
+    return count(name)
+  }
+
+  /// Whose listeners a frame reaches.
+  public enum Reach: Sendable {
+    case everywhere
+    /// Those of this node: for what every node tells by itself.
+    case here
+  }
+
+  /// Counts, keeps and hands over a frame of this node's own count.
+  private func put(_ type: String, _ name: String, _ data: [UInt8], isKept: Bool, id: String? = nil) -> Int {
     let now = time.now
     return shard(name).state.withLock { state in
       if state.channels[name] == nil {
@@ -115,19 +108,16 @@ public final class Channels: Sendable {
         open(name, in: &state, at: now)
       }
       // Optional chaining changes the channel in place; taking it out and putting it back would copy what it keeps.
-      if isKept { state.channels[name]!.sequence += 1 }
-      let sequence = state.channels[name]!.sequence
-      let frame = Self.frame(type, channel: name, cursor: "\(epoch)-\(sequence)", data)
-      state.channels[name]!.lastUse = now
+      if let id, isKept, state.channels[name]!.hasSeen(id) { return 0 }
       if isKept {
-        // Twice as many are let grow before half of them goes, which makes the removal rare.
-        if state.channels[name]!.kept.count >= 2 * keep { state.channels[name]!.kept.removeFirst(keep + 1) }
-        state.channels[name]!.kept.append((sequence, frame))
+        if state.channels[name]!.epoch != epoch { state.channels[name]!.restart(epoch: epoch, sequence: state.forgotten, floorTime: .max) }
+        state.channels[name]!.sequence += 1
       }
+      let frame = Self.frame(type, channel: name, cursor: state.channels[name]!.cursor, data)
+      state.channels[name]!.lastUse = now
+      if isKept { state.channels[name]!.append(frame, time: 0, keep: keep) }
       // Delivered under the lock, which is what keeps two frames of a channel in order; a lane only queues.
-      let groups = state.channels[name]!.groups
-      for group in groups { group.lane.deliver(frame, to: group.listeners) }
-      return groups.reduce(0) { $0 + $1.listeners.count }
+      return state.channels[name]!.hand(frame)
     }
   }
 
@@ -144,12 +134,11 @@ public final class Channels: Sendable {
       if state.channels[name] == nil { open(name, in: &state, at: now) }
       state.channels[name]!.add(listener)
       state.channels[name]!.lastUse = now
-      let sequence = state.channels[name]!.sequence
-      let here = "\(epoch)-\(sequence)"
+      let here = state.channels[name]!.cursor
       var joined = Joined.fresh
       var frames: [[UInt8]] = []
       if let cursor {
-        let missed = missed(since: cursor, state.channels[name]!)
+        let missed = state.channels[name]!.missed(since: cursor)
         joined = missed == nil ? .refetch : .resumed
         frames = missed ?? []
       }
@@ -159,13 +148,63 @@ public final class Channels: Sendable {
     }
   }
 
-  /// The frames after a cursor, or `nil` when some are gone.
-  private func missed(since cursor: String, _ channel: Channel) -> [[UInt8]]? {
-    guard let seen = sequence(of: cursor), 0...channel.sequence ~= seen else { return nil }
-    let frames = channel.kept.suffix(channel.sequence - seen)
-    guard frames.count == channel.sequence - seen, (frames.first?.sequence ?? seen + 1) == seen + 1 else { return nil }
-    return frames.map(\.frame)
+  // MARK: Other nodes
+
+  /// Whether anyone may listen, here or on another node.
+  public func isHeard(_ name: String) -> Bool { fanout != nil || count(name) > 0 }
+
+  /// Takes a frame from the fan-out.
+  ///
+  /// - Parameter mark: where it stands among all nodes' frames; nothing where it does not, or could not be shared.
+  public func deliver(_ frame: FanoutFrame, mark: FanoutMark?) {
+    guard let mark else {
+      _ = put(frame.type, frame.channel, frame.data, isKept: frame.isKept, id: frame.id)
+      return
+    }
+    let now = time.now
+    let name = frame.channel
+    shard(name).state.withLock { state in
+      if state.channels[name] == nil { open(name, in: &state, at: now) }
+      let epoch = "g.\(mark.generation)"
+      let known = state.channels[name]!.epoch
+      let isNext = known == epoch ? mark.number == state.channels[name]!.sequence + 1 : known.hasPrefix("t.") || (mark.number == 1 && known != self.epoch)
+      if known != epoch || !isNext {
+        // What nothing was heard of may have had frames before; they were before this node listened.
+        let before = known.hasPrefix("t.") ? state.channels[name]!.floorTime : (isNext ? 0 : mark.time)
+        state.channels[name]!.restart(epoch: epoch, sequence: mark.number - 1, floorTime: before)
+        if !isNext { _ = state.channels[name]!.hand(Self.greeting(.refetch, name, cursor: state.channels[name]!.cursor)) }
+      }
+      state.channels[name]!.sequence = mark.number
+      state.channels[name]!.lastUse = now
+      let bytes = Self.frame(frame.type, channel: name, cursor: state.channels[name]!.cursor, frame.data)
+      state.channels[name]!.append(bytes, time: mark.time, keep: keep)
+      if state.channels[name]!.hasSeen(frame.id) {
+        // It was handed over already, when it seemed lost; only where the count stands is news.
+        if !isNext { _ = state.channels[name]!.hand(Self.greeting(.refetch, name, cursor: state.channels[name]!.cursor)) }
+        return
+      }
+      _ = state.channels[name]!.hand(bytes)
+    }
   }
+
+  /// From this moment on all nodes' frames are heard; who listens is told to fetch what may have been missed before.
+  public func isJoined(since moment: Int) {
+    since.store(moment, ordering: .relaxed)
+    for shard in shards {
+      shard.state.withLock { state in
+        for name in state.channels.keys {
+          if state.channels[name]!.epoch == epoch { state.forgotten = max(state.forgotten, state.channels[name]!.sequence) }
+          state.channels[name]!.kept = []
+          state.channels[name]!.restart(epoch: "t.\(moment)", sequence: 0, floorTime: moment)
+          guard !state.channels[name]!.isEmpty else { continue }
+          _ = state.channels[name]!.hand(Self.greeting(.refetch, name, cursor: state.channels[name]!.cursor))
+        }
+      }
+    }
+  }
+
+  /// Other nodes' frames may be missed from now on.
+  public func isApart() { since.store(0, ordering: .relaxed) }
 
   public func leave(_ name: String, _ listener: any Listener) {
     shard(name).state.withLock { $0.channels[name]?.remove(listener) }
@@ -186,12 +225,22 @@ public final class Channels: Sendable {
       // A quarter at once, so that the search is rare.
       if !uses.isEmpty { let limit = uses[uses.count / 4]; forget(in: &state) { $0.lastUse <= limit } }
     }
-    state.channels[name] = Channel(sequence: state.forgotten, lastUse: now)
+    let moment = since.load(ordering: .relaxed)
+    if moment == 0 {
+      state.channels[name] = LiveChannel(epoch: epoch, sequence: state.forgotten, floorTime: .max, at: now)
+    } else {
+      let known = max(moment, state.forgottenTime)
+      state.channels[name] = LiveChannel(epoch: "t.\(known)", sequence: 0, floorTime: known, at: now)
+    }
   }
 
-  private func forget(in state: inout State, where isOld: (Channel) -> Bool) {
+  private func forget(in state: inout State, where isOld: (LiveChannel) -> Bool) {
     for (name, channel) in state.channels where channel.isEmpty && isOld(channel) {
-      state.forgotten = max(state.forgotten, channel.sequence)
+      if channel.epoch == epoch {
+        state.forgotten = max(state.forgotten, channel.sequence)
+      } else {
+        state.forgottenTime = max(state.forgottenTime, channel.kept.last?.time ?? channel.floorTime)
+      }
       state.channels[name] = nil
     }
   }
@@ -202,9 +251,17 @@ public final class Channels: Sendable {
     return shards[Int(hash >> 32) % shards.count]
   }
 
-  private func sequence(of cursor: String) -> Int? {
-    guard let dash = cursor.lastIndex(of: "-"), cursor[..<dash] == epoch else { return nil }
-    return Int(cursor[cursor.index(after: dash)...])
+  /// Tells how a channel was joined, and the cursor where it stands.
+  public static func greeting(_ joined: Joined, _ channel: String, cursor: String) -> [UInt8] {
+    var writer = JSONWriter(capacity: 160)
+    writer.raw(#"{"type":"subscribed","channel":"#)
+    writer.string(channel)
+    writer.raw(#","cursor":"#)
+    writer.string(cursor)
+    writer.raw(#","data":{"joined":"#)
+    writer.string(joined.rawValue)
+    writer.raw("}}")
+    return writer.withBytes { Array($0) }
   }
 
   static func frame(_ type: String, channel: String, cursor: String, _ data: [UInt8]) -> [UInt8] {

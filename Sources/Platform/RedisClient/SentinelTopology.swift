@@ -80,7 +80,7 @@ final class SentinelTopology: Topology, @unchecked Sendable {
       guard let self, !isStopped else { return }
       isAsking = false
       failures += 1
-      if master == nil { reason = "sentinel \(connection.endpoint): \(connection.fault)"; onChange() }
+      if master == nil, connection.fault != reason { reason = "sentinel \(connection.endpoint): \(connection.fault)"; onChange() }
       loop.scheduleTask(in: pause(after: failures / max(1, sentinels.count), most: .milliseconds(500))) { [weak self] in self?.open() }
     }
     connection.connect()

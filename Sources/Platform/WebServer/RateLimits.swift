@@ -1,3 +1,4 @@
+public import Caching
 public import ServiceKit
 import Synchronization
 
@@ -18,6 +19,15 @@ public struct RateLimits: Sendable, Hashable {
 
   public init(_ allowances: [RouteLimit: Allowance]) { self.allowances = allowances }
 
+  /// What the bucket of a caller is called among all nodes.
+  static func name(_ limit: RouteLimit, _ who: String) -> String {
+    switch limit {
+    case .auth: "auth_limit:\(who)"
+    case .orders: "order_limit:\(who)"
+    default: "ip_limit:\(who)"
+    }
+  }
+
   public static let off = RateLimits([:])
   /// 100 requests a minute for an address, 5 sign-ins in 15 minutes for an address, 10 orders a minute for a user.
   public static let standard = RateLimits([
@@ -25,7 +35,9 @@ public struct RateLimits: Sendable, Hashable {
   ])
 }
 
-/// Token buckets in memory, one for each allowance and who draws from it.
+/// Token buckets, one for each allowance and who draws from it: those of all nodes while they can be asked, else this node's own.
+///
+/// What all nodes' bucket had left is noted in this node's, so that who has used up an allowance has none when the others are gone.
 final class RateLimiter: Sendable {
   /// What is left after a request, or how long to wait.
   struct Verdict: Sendable, Equatable {
@@ -49,20 +61,47 @@ final class RateLimiter: Sendable {
   /// Buckets kept at most; when there are more, those that are full again are forgotten.
   private static let maximumBuckets = 100_000
   private let limits: RateLimits
+  private let shared: (any RateBuckets)?
   private let now: @Sendable () -> UInt64
   private let buckets = Mutex<[Key: Bucket]>([:])
 
-  /// - Parameter now: nanoseconds of a clock that never goes back.
-  init(_ limits: RateLimits, now: @escaping @Sendable () -> UInt64) {
+  /// - Parameters:
+  ///   - shared: the buckets of all nodes.
+  ///   - now: nanoseconds of a clock that never goes back.
+  init(_ limits: RateLimits, shared: (any RateBuckets)? = nil, now: @escaping @Sendable () -> UInt64) {
     self.limits = limits
+    self.shared = shared
     self.now = now
   }
 
   var isOff: Bool { limits.allowances.isEmpty }
 
   /// Takes a token; `nil` where nothing is limited.
-  func take(_ limit: RouteLimit, _ who: String) -> Verdict? {
+  func take(_ limit: RouteLimit, _ who: String) async -> Verdict? {
     guard let allowance = limits.allowances[limit] else { return nil }
+    if let shared, let draw = await shared.take(RateLimits.name(limit, who), capacity: allowance.requests, window: allowance.window) {
+      note(draw.tokens, of: Key(limit: limit, who: who))
+      return verdict(allowance, isAllowed: draw.isAllowed, tokens: draw.tokens)
+    }
+    return takeHere(limit, who, allowance)
+  }
+
+  private func note(_ tokens: Double, of key: Key) {
+    let now = now()
+    buckets.withLock { buckets in
+      if buckets.count >= Self.maximumBuckets, buckets[key] == nil { forgetFull(&buckets, at: now) }
+      buckets[key] = Bucket(tokens: tokens, at: now)
+    }
+  }
+
+  private func verdict(_ allowance: RateLimits.Allowance, isAllowed: Bool, tokens: Double) -> Verdict {
+    let perSecond = Double(allowance.requests) / allowance.window.seconds
+    let missing = isAllowed ? Double(allowance.requests) - tokens : 1 - tokens
+    return Verdict(
+      isAllowed: isAllowed, limit: allowance.requests, remaining: Int(tokens), resetSeconds: max(1, Int((missing / perSecond).rounded(.up))))
+  }
+
+  private func takeHere(_ limit: RouteLimit, _ who: String, _ allowance: RateLimits.Allowance) -> Verdict {
     let now = now()
     let perNanosecond = Double(allowance.requests) / (allowance.window.seconds * 1e9)
     return buckets.withLock { buckets in
@@ -74,10 +113,7 @@ final class RateLimiter: Sendable {
       if isAllowed { bucket.tokens -= 1 }
       if buckets.count >= Self.maximumBuckets, buckets[key] == nil { forgetFull(&buckets, at: now) }
       buckets[key] = bucket
-      let missing = isAllowed ? Double(allowance.requests) - bucket.tokens : 1 - bucket.tokens
-      return Verdict(
-        isAllowed: isAllowed, limit: allowance.requests, remaining: Int(bucket.tokens),
-        resetSeconds: max(1, Int((missing / perNanosecond / 1e9).rounded(.up))))
+      return verdict(allowance, isAllowed: isAllowed, tokens: bucket.tokens)
     }
   }
 

@@ -26,7 +26,7 @@ final class WebApplication: Sendable {
     tree = PathTree(operations + raw.map { (method: $0.method, path: $0.path, value: RawEndpoint($0, metrics)) })
     setting = EndpointSetting(switchboard: switchboard, log: log)
     authentication = Authentication(authenticator: authenticator)
-    limiter = RateLimiter(configuration.limits, now: { NIODeadline.now().uptimeNanoseconds })
+    limiter = RateLimiter(configuration.limits, shared: configuration.buckets, now: { NIODeadline.now().uptimeNanoseconds })
     self.time = time
     self.ids = ids
     deadline = configuration.requestTimeout * time.speed
@@ -87,9 +87,9 @@ final class WebApplication: Sendable {
   private func call(
     _ endpoint: any Endpoint, _ request: WebRequest, _ path: [(field: String, text: String)], _ notes: inout Notes
   ) async throws(Problem) -> WebResponse {
-    if endpoint.limit != .orders { try draw(endpoint.limit, request.address, &notes) }
+    if endpoint.limit != .orders { try await draw(endpoint.limit, request.address, &notes) }
     let caller = try await authentication.caller(of: request)
-    if endpoint.limit == .orders { try draw(.orders, caller.user?.description ?? request.address, &notes) }
+    if endpoint.limit == .orders { try await draw(.orders, caller.user?.description ?? request.address, &notes) }
     if endpoint.takesBody, let body = request.body, body.readableBytes > 0 { try requireJSON(request.headers.contentType) }
     let remarks = ReplyRemarks()
     let setting = setting
@@ -107,8 +107,8 @@ final class WebApplication: Sendable {
     return try outcome.get()
   }
 
-  private func draw(_ limit: RouteLimit, _ who: String, _ notes: inout Notes) throws(Problem) {
-    guard !limiter.isOff, limit != .none, let verdict = limiter.take(limit, who) else { return }
+  private func draw(_ limit: RouteLimit, _ who: String, _ notes: inout Notes) async throws(Problem) {
+    guard !limiter.isOff, limit != .none, let verdict = await limiter.take(limit, who) else { return }
     notes.headers += [
       ("RateLimit-Limit", String(verdict.limit)), ("RateLimit-Remaining", String(verdict.remaining)),
       ("RateLimit-Reset", String(verdict.resetSeconds))

@@ -1,3 +1,5 @@
+public import Caching
+
 /// How the web server listens, and what it puts up with.
 public struct WebServerConfiguration: Sendable {
   public var host = "127.0.0.1"
@@ -27,6 +29,8 @@ public struct WebServerConfiguration: Sendable {
   /// Whether the first address of `X-Forwarded-For` is the client's; only behind a proxy that sets it.
   public var trustsForwardedFor = false
   public var limits = RateLimits.off
+  /// The buckets that all nodes draw from; nothing where each counts by itself.
+  public var buckets: (any RateBuckets)?
   /// Event loops; 0 takes one for each core.
   public var loops = 0
 

@@ -52,7 +52,7 @@ public final class GatewayModule: ServiceModule {
       Job("gateway.city", every: .seconds(1 * host.time.speed)) {
         guard host.channels.count("city") > 0 else { return }
         guard let city = try? await Caller.$current.withValue(.system, operation: { try await host.switchboard.call(GetCity()) }) else { return }
-        host.channels.publish("city", to: "city", encoded: city.bytes, isKept: false)
+        host.channels.publish("city", to: "city", encoded: city.bytes, isKept: false, reach: .here)
       }
     ]
   }

@@ -61,7 +61,7 @@ struct RecordPositionsHandler {
   }
 
   private func show(_ point: GeoPoint, at: Instant, of partner: UserID, on journey: Journey, _ vehicle: VehicleType, now: Instant) {
-    guard context.channels.count(journey.channel) > 0 else { return }
+    guard context.channels.isHeard(journey.channel) else { return }
     let eta = ArrivalEstimate.range(
       .init(
         status: journey.status, now: now, readyAt: journey.readyAt, restaurant: journey.restaurant, customer: journey.customer, courier: point,

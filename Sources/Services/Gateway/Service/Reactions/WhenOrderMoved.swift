@@ -17,12 +17,13 @@ struct WhenOrderMoved: Sendable {
       readyAt: order.readyAt, estimatedDeliveryTime: order.estimatedDeliveryTime, reason: order.reason)
     // Encoded once for all channels, and within each channel once for all sockets.
     let data = encode(update)
-    channels.publish("order_update", to: "order:\(order.orderId)", encoded: data)
-    channels.publish("order_update", to: "tenant:\(order.tenantId)", encoded: data)
-    channels.publish("order_update", to: "user:\(order.customerId)", encoded: data)
+    // Every gateway hears the event; one of them tells the listeners of all.
+    for channel in ["order:\(order.orderId)", "tenant:\(order.tenantId)", "user:\(order.customerId)"] {
+      channels.publish("order_update", to: channel, encoded: data, once: envelope.id.description)
+    }
     guard channels.count("city") > 0 else { return }
     let event = CityEvent(
       at: envelope.time, orderId: order.orderId, status: order.status, restaurantName: order.restaurantName, restaurantPoint: order.restaurantPoint)
-    channels.publish("city_event", to: "city", encoded: encode(event), isKept: false)
+    channels.publish("city_event", to: "city", encoded: encode(event), isKept: false, reach: .here)
   }
 }

@@ -161,15 +161,7 @@ final class LiveSession: SocketSession {
   private func join(_ wish: Subscription) {
     channels.insert(wish.channel)
     endpoint.channels.join(wish.channel, cursor: wish.cursor, socket) { joined, cursor in
-      var writer = JSONWriter(capacity: 160)
-      writer.raw(#"{"type":"subscribed","channel":"#)
-      writer.string(wish.channel)
-      writer.raw(#","cursor":"#)
-      writer.string(cursor)
-      writer.raw(#","data":{"joined":"#)
-      writer.string(joined.rawValue)
-      writer.raw("}}")
-      return writer.withBytes { Array($0) }
+      Channels.greeting(joined, wish.channel, cursor: cursor)
     }
   }
 

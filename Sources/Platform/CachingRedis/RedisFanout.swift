@@ -1,0 +1,151 @@
+import NIOConcurrencyHelpers
+import Observability
+public import Realtime
+import RedisClient
+import ServiceKit
+
+/// Frames from node to node by publish and subscribe. Redis counts each channel's frames, so that every node sees them in one
+/// order and notices when one is missing.
+///
+/// Without Redis a frame goes to the listeners of its own node. When Redis is back every listener is told to fetch again.
+public final class RedisFanout: Fanout {
+  private static let channel = "tiffin:frames"
+  /// A channel's count is kept for a day after its last frame.
+  private static let publishing = RedisScript(
+    """
+    if ARGV[4] ~= '' and not redis.call('SET', KEYS[2], 1, 'NX', 'PX', 120000) then return 0 end
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    local number = redis.call('HINCRBY', KEYS[1], 'number', 1)
+    if number == 1 then redis.call('HSET', KEYS[1], 'generation', string.format('%.0f', now)) end
+    redis.call('PEXPIRE', KEYS[1], ARGV[1])
+    redis.call('PUBLISH', ARGV[2], redis.call('HGET', KEYS[1], 'generation') .. ' ' .. number .. ' ' .. string.format('%.0f', now) .. '\\n' .. ARGV[3])
+    return number
+    """)
+  private static let day = 86_400_000
+
+  private struct State: Sendable {
+    var channels: Channels?
+    var subscription: RedisSubscription?
+    var isOn = false
+    var hasJoined = false
+    /// The newest frame that came before it was known since when this node hears all.
+    var newest = 0
+    var isAsked = false
+  }
+
+  private let client: RedisClient
+  private let isListening: Bool
+  private let node: String
+  private let count = NIOLockedValueBox(0)
+  private let state = NIOLockedValueBox(State())
+  private let sent: Counter
+  private let local: Counter
+
+  init(_ client: RedisClient, isListening: Bool, ids: IdentifierSource, metrics: Metrics) {
+    self.client = client
+    self.isListening = isListening
+    node = ids.word(8)
+    func way(_ name: String) -> Counter { metrics.counter("fanout_frames_total", help: "Frames published, by the way they went", ["way": name]) }
+    sent = way("shared")
+    local = way("here_only")
+  }
+
+  public func start(_ channels: Channels) {
+    state.withLockedValue { $0.channels = channels }
+    guard isListening else { return }
+    let subscription = client.subscribe(
+      to: [Self.channel],
+      .init(began: { [weak self] in self?.began() }, message: { [weak self] in self?.heard($1) }, ended: { [weak self] in self?.ended() }))
+    state.withLockedValue { $0.subscription = subscription }
+  }
+
+  /// A name for a frame that no other frame has.
+  public func nextID() -> String {
+    let number = count.withLockedValue { count in
+      count += 1
+      return count
+    }
+    return "\(node)\(number)"
+  }
+
+  public func send(_ frame: FanoutFrame) {
+    var payload = Array("\(frame.type)\n\(frame.channel)\n\(frame.id)\n".utf8)
+    payload += frame.data
+    let command: RedisCommand
+    if frame.isKept {
+      command = RedisCommand(
+        Self.publishing, keys: ["channel:{\(frame.channel)}", "channel:{\(frame.channel)}:\(frame.id)"],
+        [.number(Self.day), .text(Self.channel), .bytes(payload), .text(frame.isOnce ? frame.id : "")])
+    } else {
+      command = RedisCommand(["PUBLISH", .text(Self.channel), .bytes(Array("-\n".utf8) + payload)], key: frame.channel)
+    }
+    client.submit(command) { [self] result in
+      // Refused ones are told on the same loop as lost ones, so that frames of a channel stay in order.
+      guard case .failure = result else { return sent.increment() }
+      local.increment()
+      state.withLockedValue { $0.channels }?.deliver(frame, mark: nil)
+    }
+  }
+
+  // MARK: Listening; on the client's loop
+
+  private func began() {
+    state.withLockedValue { state in
+      state.isOn = true
+      state.newest = 0
+    }
+    askSince()
+  }
+
+  private func ended() {
+    let channels = state.withLockedValue { state in
+      state.isOn = false
+      state.hasJoined = false
+      return state.channels
+    }
+    channels?.isApart()
+  }
+
+  /// From this moment of Redis's on nothing is missed.
+  private func askSince() {
+    let isFirst = state.withLockedValue { state in
+      defer { state.isAsked = true }
+      return !state.isAsked
+    }
+    guard isFirst else { return }
+    client.submit(RedisCommand(["TIME"], isRepeatable: true), within: .seconds(2), patience: .untilDeadline) { [weak self] result in
+      guard let self else { return }
+      let parts = (try? result.get())?.elements ?? []
+      let now = parts.count == 2 ? parts[0].integer.map { $0 * 1000 + (parts[1].integer ?? 0) / 1000 } : nil
+      let (channels, since, isOn) = state.withLockedValue { state -> (Channels?, Int, Bool) in
+        state.isAsked = false
+        guard state.isOn, let now else { return (nil, 0, state.isOn) }
+        state.hasJoined = true
+        return (state.channels, max(now, state.newest), true)
+      }
+      if let channels { channels.isJoined(since: since) } else if isOn { askSince() }
+    }
+  }
+
+  private func heard(_ bytes: [UInt8]) {
+    var rest = bytes[...]
+    func line() -> String? {
+      guard let end = rest.firstIndex(of: 0x0A) else { return nil }
+      defer { rest = rest[(end + 1)...] }
+      return String(decoding: rest[..<end], as: UTF8.self)
+    }
+    guard let head = line(), let type = line(), let channel = line(), let id = line() else { return }
+    let numbers = head.split(separator: " ").compactMap { Int($0) }
+    let mark = numbers.count == 3 ? FanoutMark(generation: numbers[0], number: numbers[1], time: numbers[2]) : nil
+    let channels = state.withLockedValue { state -> Channels? in
+      guard state.hasJoined else {
+        // Before it is known since when all is heard; who listens is told to fetch again just after.
+        state.newest = max(state.newest, mark?.time ?? 0)
+        return nil
+      }
+      return state.channels
+    }
+    channels?.deliver(FanoutFrame(type: type, channel: channel, data: Array(rest), isKept: mark != nil, id: id, isOnce: false), mark: mark)
+  }
+}

@@ -1,0 +1,73 @@
+import Caching
+import NIOConcurrencyHelpers
+import Observability
+import RedisClient
+
+/// Signals by publish and subscribe, on one channel for all topics.
+///
+/// Without Redis nobody hears: what could not be told is told when it is back, and then every listener is told to doubt.
+final class RedisSignals: Signals {
+  static let channel = "tiffin:signals"
+  /// Signals put off at most; what is beyond is covered by the doubt that follows every loss.
+  private static let mostPutOff = 10_000
+
+  private struct Listener: Sendable {
+    let heard: @Sendable (String) -> Void
+    let doubt: @Sendable () -> Void
+  }
+
+  private struct State: Sendable {
+    var listeners: [String: [Listener]] = [:]
+    var putOff: [RedisCommand] = []
+    var subscription: RedisSubscription?
+  }
+
+  private let client: RedisClient
+  private let state = NIOLockedValueBox(State())
+  private let heard: Counter
+  private let doubts: Counter
+
+  init(_ client: RedisClient, metrics: Metrics) {
+    self.client = client
+    heard = metrics.counter("shared_signals_total", help: "Signals heard from other nodes")
+    doubts = metrics.counter("shared_doubts_total", help: "How often all that hangs on signals was forgotten after a loss")
+    let subscription = client.subscribe(
+      to: [Self.channel],
+      .init(began: { [weak self] in self?.began() }, message: { [weak self] in self?.take($1) }))
+    state.withLockedValue { $0.subscription = subscription }
+  }
+
+  func tell(_ topic: String, _ subject: String) async {
+    let command = RedisCommand(["PUBLISH", .text(Self.channel), .text("\(topic)\n\(subject)")], isRepeatable: true)
+    do { _ = try await client.send(command) } catch { putOff(command) }
+  }
+
+  func listen(_ topic: String, heard: @escaping @Sendable (String) -> Void, doubt: @escaping @Sendable () -> Void) {
+    state.withLockedValue { $0.listeners[topic, default: []].append(Listener(heard: heard, doubt: doubt)) }
+  }
+
+  /// Is sent when Redis is back.
+  func putOff(_ command: RedisCommand) {
+    state.withLockedValue { if $0.putOff.count < Self.mostPutOff { $0.putOff.append(command) } }
+  }
+
+  private func began() {
+    let (putOff, listeners) = state.withLockedValue { state in
+      defer { state.putOff = [] }
+      return (state.putOff, state.listeners)
+    }
+    for command in putOff {
+      client.submit(command, within: .seconds(5), patience: .untilDeadline) { [weak self] in if case .failure = $0 { self?.putOff(command) } }
+    }
+    doubts.increment()
+    for listener in listeners.values.joined() { listener.doubt() }
+  }
+
+  private func take(_ bytes: [UInt8]) {
+    guard let end = bytes.firstIndex(of: 0x0A) else { return }
+    heard.increment()
+    let topic = String(decoding: bytes[..<end], as: UTF8.self)
+    let subject = String(decoding: bytes[(end + 1)...], as: UTF8.self)
+    for listener in state.withLockedValue({ $0.listeners[topic] ?? [] }) { listener.heard(subject) }
+  }
+}

@@ -1,0 +1,51 @@
+/// Carries frames between the nodes of an installation.
+public protocol Fanout: AnyObject, Sendable {
+  /// Called once, before anything is sent.
+  func start(_ channels: Channels)
+
+  /// Takes a frame for all nodes, this one included; it comes back through `Channels.deliver`, without a mark when it could not be
+  /// shared. Never blocks; frames of one channel stay in the order of the calls.
+  func send(_ frame: FanoutFrame)
+
+  /// A name for a frame that no other frame of any node has.
+  func nextID() -> String
+}
+
+/// One frame on its way between nodes.
+public struct FanoutFrame: Sendable {
+  public var type: String
+  public var channel: String
+  /// JSON.
+  public var data: [UInt8]
+  /// Whether a client that comes back gets it.
+  public var isKept: Bool
+  /// The same for the same frame, however many nodes publish it or hear it twice.
+  public var id: String
+  /// Whether several nodes may publish it, of which one does.
+  public var isOnce: Bool
+
+  public init(type: String, channel: String, data: [UInt8], isKept: Bool, id: String, isOnce: Bool) {
+    self.type = type
+    self.channel = channel
+    self.data = data
+    self.isKept = isKept
+    self.id = id
+    self.isOnce = isOnce
+  }
+}
+
+/// Where a kept frame stands among those of its channel, the same on all nodes.
+public struct FanoutMark: Sendable, Hashable {
+  /// Names one unbroken count; a channel that was quiet for long, or whose count was lost, begins another.
+  public var generation: Int
+  /// From 1 without gaps.
+  public var number: Int
+  /// When it was published, in milliseconds of the clock that all nodes share.
+  public var time: Int
+
+  public init(generation: Int, number: Int, time: Int) {
+    self.generation = generation
+    self.number = number
+    self.time = time
+  }
+}
