@@ -26,6 +26,7 @@ struct DoctorCommand: AsyncParsableCommand {
       } catch { report.wrong("settings", "\(error)") }
       for name in settings.unknown { report.wrong("settings", "\(name) is not known; `tiffin settings --print` lists all there are") }
       checkLimits(&report)
+      await checkSharing(settings, &report)
       let path = settings.text("database.path", default: "tiffin.db", "The database file; made when there is none.")
       if checkFile(path, &report) { await checkDatabase(settings, path, &report) }
       for line in report.lines { print(line) }
@@ -42,6 +43,12 @@ struct DoctorCommand: AsyncParsableCommand {
       lines.append("WRONG  \(what): \(why)")
       isWrong = true
     }
+  }
+
+  private func checkSharing(_ settings: SettingsSource, _ report: inout Report) async {
+    do {
+      if let found = try await SharingChoice(settings).check() { report.fine("redis", found) }
+    } catch { report.wrong("redis", "\(error)") }
   }
 
   private func checkLimits(_ report: inout Report) {

@@ -15,6 +15,8 @@ struct Installation {
   let services: ServiceChoice
   let database: any Database
   let process: ServiceProcess
+  /// Waits for the engines that answer later than they are opened.
+  let awaitEngines: @Sendable () async throws -> Void
   /// What engines do by themselves while the process runs.
   let running: [@Sendable () async -> Void]
   private let closing: [@Sendable () async -> Void]
@@ -29,11 +31,15 @@ struct Installation {
     services = try ServiceChoice(settings)
     let database = try DatabaseChoice(settings).open()
     let bus = try BusChoice(settings).open()
+    let sharing = try SharingChoice(settings).open(services, time: time, ids: ids)
     self.database = database.value
-    process = try ServiceProcess(services.hosted, settings: settings, database: database.value, bus: bus.value, time: time, ids: ids)
+    process = try ServiceProcess(
+      services.hosted, settings: settings, database: database.value, bus: bus.value, channels: sharing.value.channels,
+      shared: sharing.value.memory, time: time, ids: ids)
+    awaitEngines = sharing.value.prepare
     running = [database.run, bus.run].compactMap(\.self)
     // The last opened first: what stands on another engine goes before it.
-    closing = [bus.close, database.close]
+    closing = [sharing.close, bus.close, database.close]
     if let first = settings.unknown.first {
       throw CommandFault("setting \(first) is not known; `tiffin settings --print` lists all there are")
     }
@@ -47,6 +53,7 @@ struct Installation {
     let services = try ServiceChoice(settings)
     _ = try DatabaseChoice(settings)
     _ = try BusChoice(settings)
+    _ = try SharingChoice(settings)
     _ = try ServiceProcess(services.hosted, settings: settings, database: NoDatabase(), time: time, ids: IdentifierSource(time: time))
   }
 

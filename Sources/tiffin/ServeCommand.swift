@@ -29,6 +29,9 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "The services to host, such as ordering,payments; all without it (setting cluster.services).")
   var services: String?
 
+  @Option(help: "The Redis that nodes share (setting redis.url).")
+  var redis: String?
+
   @Option(help: "How many times as fast as the machine's the clock runs (setting clock.speed).")
   var speed: Double?
 
@@ -61,6 +64,7 @@ struct ServeCommand: AsyncParsableCommand {
     if let host { given["web.host"] = host }
     if let port { given["web.port"] = String(port) }
     if let services { given["cluster.services"] = services }
+    if let redis { given["redis.url"] = redis }
     if let speed { given["clock.speed"] = String(speed) }
     if let logLevel { given["log.level"] = logLevel }
     if demo {
@@ -72,7 +76,10 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func serve(_ installation: Installation) async throws {
     let process = installation.process
-    do { try await process.prepare() } catch {
+    do {
+      try await installation.awaitEngines()
+      try await process.prepare()
+    } catch {
       await installation.close()
       throw error
     }

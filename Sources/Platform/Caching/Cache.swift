@@ -106,10 +106,11 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// Forgets a value, here and, with a second level, on all nodes.
   public func invalidate(_ key: Key) {
     forget(key)
-    if let shared { shared.level.drop(shared.name(key), topic: shared.topic, subject: shared.subject(key)) }
+    if let shared, let name = shared.name(key) { shared.level.drop(name, topic: shared.topic, subject: shared.subject(key)) }
   }
 
-  private func forget(_ key: Key) {
+  /// Forgets a value on this node only: for what every node is told by itself.
+  public func forget(_ key: Key) {
     state.withLock { state in
       remove(key, from: &state)
       state.loads.removeValue(forKey: key)?.isStale = true
@@ -153,8 +154,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
   /// The value out of the second level, or loaded and put there, and how long it is good.
   private func find(_ key: Key, orLoad load: @Sendable () async throws -> Value) async throws -> (value: Value, keep: Duration) {
-    guard let shared else { return (try await load(), keep) }
-    let name = shared.name(key)
+    guard let shared, let name = shared.name(key) else { return (try await load(), keep) }
     switch await shared.level.find(name) {
     case .value(let bytes, let goodFor):
       // Good for no longer here than there, so that two levels do not keep a value twice as long as one.

@@ -36,7 +36,7 @@ public struct SharedLevel<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   let level: any SecondLevel
   let signals: any Signals
   let topic: String
-  let name: @Sendable (Key) -> String
+  let name: @Sendable (Key) -> String?
   let subject: @Sendable (Key) -> String
   let key: @Sendable (String) -> Key?
   let encode: @Sendable (Value) -> [UInt8]
@@ -46,14 +46,16 @@ public struct SharedLevel<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
   /// - Parameters:
   ///   - topic: the cache's name among those of all services, such as `catalog.menu`.
-  ///   - name: what a value is kept under.
+  ///   - name: what a value is kept under; nothing while that is not known, and the value not shared.
   ///   - subject: what names the key to other nodes, and `key` reads again.
   ///   - decode: the value in the bytes; `nil` for bytes of another version.
-  public init(
-    _ shared: SharedMemory, topic: String, speed: Double, name: @escaping @Sendable (Key) -> String, subject: @escaping @Sendable (Key) -> String,
-    key: @escaping @Sendable (String) -> Key?, encode: @escaping @Sendable (Value) -> [UInt8],
+  /// - Returns: nothing for a process alone.
+  public init?(
+    _ shared: SharedMemory, topic: String, speed: Double, name: @escaping @Sendable (Key) -> String?,
+    subject: @escaping @Sendable (Key) -> String, key: @escaping @Sendable (String) -> Key?, encode: @escaping @Sendable (Value) -> [UInt8],
     decode: @escaping @Sendable (Key, [UInt8]) -> Value?
   ) {
+    guard shared.isShared else { return nil }
     level = shared.level
     signals = shared.signals
     self.topic = topic

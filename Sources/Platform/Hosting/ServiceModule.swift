@@ -1,3 +1,4 @@
+public import Caching
 public import Messaging
 public import Persistence
 public import Realtime
@@ -41,19 +42,22 @@ public struct Host: Sendable {
   public let outbox: Outbox
   public let sagas: SagaRunner
   public let channels: Channels
+  /// What is shared with other nodes in passing; with nobody where there is one node.
+  public let shared: SharedMemory
   public let time: TimeSource
   public let ids: IdentifierSource
   public let settings: SettingsSource
 
   public init(
-    database: any Database, switchboard: Switchboard, outbox: Outbox, sagas: SagaRunner, channels: Channels, time: TimeSource,
-    ids: IdentifierSource, settings: SettingsSource
+    database: any Database, switchboard: Switchboard, outbox: Outbox, sagas: SagaRunner, channels: Channels, shared: SharedMemory? = nil,
+    time: TimeSource, ids: IdentifierSource, settings: SettingsSource
   ) {
     self.database = database
     self.switchboard = switchboard
     self.outbox = outbox
     self.sagas = sagas
     self.channels = channels
+    self.shared = shared ?? .alone(time: time)
     self.time = time
     self.ids = ids
     self.settings = settings

@@ -1,3 +1,4 @@
+public import Caching
 import Kernel
 import Logging
 public import Messaging
@@ -42,7 +43,7 @@ public final class ServiceProcess: Sendable {
   public init(
     _ types: [any ServiceModule.Type], settings: SettingsSource, database: any Database, bus: any Bus = InProcessBus(),
     delivery: Switchboard.LocalDelivery = .direct, remote: Switchboard.RemoteLeg? = nil, operations: [any HostedOperation] = [],
-    channels: Channels? = nil, time: TimeSource, ids: IdentifierSource,
+    channels: Channels? = nil, shared: SharedMemory? = nil, time: TimeSource, ids: IdentifierSource,
     sagaPauses: [Duration] = [.milliseconds(50), .milliseconds(250), .seconds(1)]
   ) throws {
     self.database = database
@@ -64,7 +65,7 @@ public final class ServiceProcess: Sendable {
       let sagas = SagaRunner(service: name, database: database, time: time, quickPauses: sagaPauses)
       let module = try type.init(
         Host(
-          database: database, switchboard: switchboard, outbox: outbox, sagas: sagas, channels: self.channels, time: time, ids: ids,
+          database: database, switchboard: switchboard, outbox: outbox, sagas: sagas, channels: self.channels, shared: shared, time: time, ids: ids,
           settings: settings))
       switchboard.host(module.operations)
       let subscriber = Subscriber(service: name, reactions: module.reactions, database: database, time: time, ids: ids, attempts: attempts)

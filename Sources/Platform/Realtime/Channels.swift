@@ -170,7 +170,7 @@ public final class Channels: Sendable {
       let isNext = known == epoch ? mark.number == state.channels[name]!.sequence + 1 : known.hasPrefix("t.") || (mark.number == 1 && known != self.epoch)
       if known != epoch || !isNext {
         // What nothing was heard of may have had frames before; they were before this node listened.
-        let before = known.hasPrefix("t.") ? state.channels[name]!.floorTime : (isNext ? 0 : mark.time)
+        let before = isNext ? state.channels[name]!.floorTime : mark.time
         state.channels[name]!.restart(epoch: epoch, sequence: mark.number - 1, floorTime: before)
         if !isNext { _ = state.channels[name]!.hand(Self.greeting(.refetch, name, cursor: state.channels[name]!.cursor)) }
       }

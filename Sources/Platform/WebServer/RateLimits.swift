@@ -1,4 +1,4 @@
-public import Caching
+import Caching
 public import ServiceKit
 import Synchronization
 

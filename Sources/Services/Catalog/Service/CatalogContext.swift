@@ -36,6 +36,8 @@ struct CatalogContext: Sendable {
   /// - Throws: `CatalogRefusal.restaurantUnknown`.
   func menu(_ id: RestaurantID) async throws -> WarmMenu {
     if let kept = warm.menus.cached(id) { return kept }
+    // Its tenant is part of the name under which other nodes find it.
+    if warm.isShared { try await warm.note(restaurant(id).record.tenantID, of: id) }
     return try await warm.menus.value(for: id) {
       try await database.read { transaction in
         // A restaurant's currency never changes, so a menu need not be read again when the restaurant changes.
@@ -56,7 +58,7 @@ struct CatalogContext: Sendable {
       let change = try body(transaction)
       guard let restaurant = change.restaurant else { return change.value }
       try outbox.publish(MenuUpdated(restaurantId: restaurant, tenantId: change.tenant, menuItemIds: change.items), in: transaction)
-      transaction.afterCommit { warm.dropMenu(restaurant) }
+      transaction.afterCommit { warm.dropMenu(restaurant, of: change.tenant) }
       return change.value
     }
   }

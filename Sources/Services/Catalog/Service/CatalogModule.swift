@@ -23,7 +23,7 @@ public struct CatalogModule: ServiceModule {
           restaurant: try settings.duration("catalog.restaurantCacheSeconds", default: 300, "how long a restaurant is kept in memory unchanged"),
           menu: try settings.duration("catalog.menuCacheSeconds", default: 900, "how long a menu is kept in memory unchanged"),
           list: try settings.duration("catalog.listCacheSeconds", default: 300, "how long a list of restaurants is kept in memory unchanged")),
-        time: host.time))
+        time: host.time, shared: host.shared))
   }
 
   public var operations: [any HostedOperation] {

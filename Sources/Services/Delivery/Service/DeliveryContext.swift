@@ -1,3 +1,4 @@
+import Caching
 import DeliveryAPI
 import Kernel
 import Messaging
@@ -15,6 +16,8 @@ struct DeliveryContext: Sendable {
   let settings: DeliverySettings
   let board: PositionBoard
   let bell: Bell
+  /// Where other instances have seen partners; nothing where there are none.
+  var places: (any SharedPlaces)?
   let measures = DeliveryMeasures()
 
   /// Writes; what another hand changed between reading and writing is read again and tried anew.

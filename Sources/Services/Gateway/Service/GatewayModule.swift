@@ -1,3 +1,4 @@
+import Caching
 import DeliveryAPI
 import GatewayAPI
 public import Hosting
@@ -23,7 +24,9 @@ public final class GatewayModule: ServiceModule {
 
   public init(_ host: Host) throws {
     self.host = host
-    settings = try GatewaySettings(host.settings)
+    var settings = try GatewaySettings(host.settings)
+    settings.web.buckets = host.shared.buckets
+    self.settings = settings
     vitals = Vitals(host: host)
     liveCity = LiveCity(time: host.time, isPublic: settings.isCityPublic)
   }

@@ -1,3 +1,4 @@
+import Caching
 import GatewayAPI
 import Hosting
 import Kernel
@@ -24,7 +25,12 @@ struct Vitals: Sendable {
     host.switchboard.hosted.map(\.address.service).reduce(into: []) { names, name in if names.last != name { names.append(name) } }
   }
 
-  func status(of services: [ServiceHealth]) -> HealthStatus { services.allSatisfy { $0.status == .up } ? .up : .degraded }
+  /// How what is shared with other nodes is; nothing where nothing is.
+  var engines: [ServiceHealth]? { host.shared.isUp.map { [ServiceHealth(name: "redis", status: $0() ? .up : .down)] } }
+
+  func status(of services: [ServiceHealth]) -> HealthStatus {
+    (services + (engines ?? [])).allSatisfy { $0.status == .up } ? .up : .degraded
+  }
   var now: Instant { host.time.now }
   var speed: Double { host.time.speed }
   /// On the machine's clock, whatever the speed of the server's.

@@ -35,7 +35,7 @@ public final class IdentityModule: ServiceModule {
       waiting: try settings.integer("identity.passwordsWaiting", default: 256, within: 0...100_000, "How many sign-ins may wait for that."))
     let rotation = try settings.duration("identity.keyRotationDays", default: 90, within: 1...3660, "How old a signing key gets.")
     self.host = host
-    sessions = SessionAuthenticator(database: host.database, time: host.time, ring: ring)
+    sessions = SessionAuthenticator(database: host.database, time: host.time, ring: ring, shared: host.shared)
     keeper = KeyKeeper(
       database: host.database, time: host.time, ids: host.ids, ring: ring, rotation: rotation, tokenLifetime: terms.accessToken)
     opener = SessionOpener(terms: terms, time: host.time, ids: host.ids, ring: ring, authenticator: sessions, cookies: cookies)

@@ -1,12 +1,14 @@
 import Caching
 import CatalogAPI
+import IdentityAPI
 import Kernel
 import Observability
 import ServiceKit
 
 /// What this node keeps of the catalogue in memory, so that hot reads touch neither database nor encoder.
 ///
-/// Whatever changes drops it at once: the writer itself after its commit, other nodes by the event.
+/// Whatever changes drops it at once: the writer itself after its commit, other nodes by its signal, and by the event where there
+/// are no signals. What one node has read of restaurants and menus the others find in the second level.
 final class WarmCatalog: Sendable {
   /// How long each kind is kept without a change.
   struct Spans: Sendable {
@@ -26,14 +28,35 @@ final class WarmCatalog: Sendable {
   /// Anybody may ask for any point, so there are few places.
   let lists: Cache<ListRestaurants, List>
 
-  init(_ spans: Spans, time: TimeSource) {
-    restaurants = Cache(capacity: 20_000, keep: spans.restaurant, time: time)
-    menus = Cache(capacity: 5000, keep: spans.menu, time: time)
-    lists = Cache(capacity: 1000, keep: spans.list, time: time)
+  let isShared: Bool
+  /// Whose restaurant it is, which never changes.
+  private let tenants: Cache<RestaurantID, TenantID>
+
+  init(_ spans: Spans, time: TimeSource, shared: SharedMemory) {
+    isShared = shared.isShared
+    let tenants = Cache<RestaurantID, TenantID>(capacity: 20_000, keep: .seconds(86_400 * 365), time: time)
+    self.tenants = tenants
+    restaurants = Cache(
+      capacity: 20_000, keep: spans.restaurant, time: time,
+      shared: SharedLevel(
+        shared, topic: "catalog.restaurant", speed: time.speed, name: { "restaurant:\($0)" }, subject: \.description, key: { RestaurantID($0) },
+        encode: { KeptRestaurant($0.record).bytes }, decode: { KeptRestaurant.read($1, at: time.now) }))
+    menus = Cache(
+      capacity: 5000, keep: spans.menu, time: time,
+      shared: SharedLevel(
+        shared, topic: "catalog.menu", speed: time.speed, name: { id in tenants.cached(id).map { "tenant:\($0):menu:\(id)" } },
+        subject: \.description, key: { RestaurantID($0) }, encode: { KeptMenu($0).bytes }, decode: { KeptMenu.read($1, of: $0) }))
+    let lists = Cache<ListRestaurants, List>(capacity: 1000, keep: spans.list, time: time)
+    self.lists = lists
+    shared.signals.listen(
+      "catalog.restaurant", heard: { _ in lists.invalidateAll { _ in true } }, doubt: { lists.invalidateAll { _ in true } })
     measure(restaurants, "restaurant")
     measure(menus, "menu")
     measure(lists, "list")
   }
+
+  /// Takes note of whose restaurant it is.
+  func note(_ tenant: TenantID, of id: RestaurantID) { if tenants.cached(id) == nil { tenants.insert(tenant, for: id) } }
 
   private func measure<Key, Value>(_ cache: Cache<Key, Value>, _ name: String) {
     Metrics.shared.gauge("cache_hits_total", help: "Reads answered from a cache", ["cache": name]) { [weak cache] in Double(cache?.counts.hits ?? 0) }
@@ -42,11 +65,23 @@ final class WarmCatalog: Sendable {
     }
   }
 
-  /// The restaurant changed: it and every list that may show it are read again.
+  /// The restaurant changed: it and every list that may show it are read again, on all nodes.
   func dropRestaurant(_ id: RestaurantID) {
     restaurants.invalidate(id)
     lists.invalidateAll { _ in true }
   }
 
-  func dropMenu(_ id: RestaurantID) { menus.invalidate(id) }
+  /// The menu changed: it is read again, on all nodes.
+  func dropMenu(_ id: RestaurantID, of tenant: TenantID) {
+    note(tenant, of: id)
+    menus.invalidate(id)
+  }
+
+  /// Another node changed it, and has told the second level.
+  func forgetRestaurant(_ id: RestaurantID) {
+    restaurants.forget(id)
+    lists.invalidateAll { _ in true }
+  }
+
+  func forgetMenu(_ id: RestaurantID) { menus.forget(id) }
 }

@@ -6,9 +6,9 @@ import Synchronization
 /// A menu held in memory: decoded for quotes, and as bytes until a dish that is out comes back.
 final class WarmMenu: Sendable {
   private let restaurant: RestaurantID
-  private let currency: Currency
+  let currency: Currency
   let categories: [MenuCategory]
-  private let items: [MenuItem]
+  let items: [MenuItem]
   private let positions: [MenuItemID: Int]
   private let moment: Mutex<(from: Instant, until: Instant, bytes: Encoded<Menu>)?> = Mutex(nil)
 

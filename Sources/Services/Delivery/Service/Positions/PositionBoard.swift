@@ -37,6 +37,7 @@ final class PositionBoard: Sendable {
     fileprivate var keptAt = Instant(milliseconds: 0)
     fileprivate var followedAt = 0
     fileprivate var isReturning = false
+    fileprivate var isNews = false
   }
 
   private struct Part {
@@ -44,6 +45,8 @@ final class PositionBoard: Sendable {
     var seen: [Seen] = []
     var kept: [Kept] = []
     var returning: [UserID] = []
+    /// Who was seen here since other instances were last told.
+    var news: [Int] = []
     var dropped = 0
   }
 
@@ -53,11 +56,14 @@ final class PositionBoard: Sendable {
   private let shards = (0..<32).map { _ in Shard() }
   private let keptLimit: Int
   private let followMilliseconds: Int
+  private let isShared: Bool
 
   /// - Parameters:
   ///   - keptLimit: points waiting for the disk, in each of 32 parts; newer ones are dropped beyond.
   ///   - followMilliseconds: the least time between two frames of one order.
-  init(keptLimit: Int = 2048, followMilliseconds: Int = 1000) {
+  ///   - isShared: whether other instances are told who was seen here.
+  init(keptLimit: Int = 2048, followMilliseconds: Int = 1000, isShared: Bool = false) {
+    self.isShared = isShared
     self.keptLimit = keptLimit
     self.followMilliseconds = followMilliseconds
   }
@@ -74,6 +80,10 @@ final class PositionBoard: Sendable {
       guard at > part.seen[index].recordedAt else { return .ignored }
       part.seen[index].point = point
       part.seen[index].recordedAt = at
+      if isShared, !part.seen[index].isNews {
+        part.seen[index].isNews = true
+        part.news.append(index)
+      }
       if PositionThinning.keeps(point, at: at, after: part.seen[index].keptPoint.map { ($0, part.seen[index].keptAt) }) {
         part.seen[index].keptPoint = point
         part.seen[index].keptAt = at
@@ -114,6 +124,28 @@ final class PositionBoard: Sendable {
     shard(partner).part.withLock { part in
       guard let index = part.index[partner], part.seen[index].partner.status == .busy else { return }
       part.seen[index].journey = journey
+    }
+  }
+
+  /// Takes what another instance has seen, which keeps it on disk and tells of it.
+  func takeShared(_ partner: UserID, _ point: GeoPoint, at: Instant, now: Instant) {
+    shard(partner).part.withLock { part in
+      guard let index = part.index[partner], min(at, now) > part.seen[index].recordedAt else { return }
+      part.seen[index].point = point
+      part.seen[index].recordedAt = min(at, now)
+    }
+  }
+
+  /// Who was seen here since the last call; each is told once.
+  func takeNews() -> [Seen] {
+    shards.flatMap { shard -> [Seen] in
+      shard.part.withLock { part -> [Seen] in
+        guard !part.news.isEmpty else { return [] }
+        let news = part.news.map { part.seen[$0] }
+        for index in part.news { part.seen[index].isNews = false }
+        part.news.removeAll(keepingCapacity: true)
+        return news
+      }
     }
   }
 

@@ -17,6 +17,8 @@ public enum HealthStatus: String, WireEnum, Hashable { case up, degraded, down }
 @Wire public struct Health: Hashable, Sendable {
   public var status: HealthStatus
   public var services: [ServiceHealth]
+  /// What stands beside the services, such as `redis`; nothing where there is nothing beside them.
+  public var engines: [ServiceHealth]?
   /// Seconds since the process began to serve, on the machine's clock.
   public var uptime: Int
   public var timestamp: Instant

@@ -28,7 +28,7 @@ struct GrantRoleHandler: Sendable {
     case .otherTenant: throw GrantRoleRefusal.otherTenant
     case .given, .had: break
     }
-    authenticator.forgetRoles()
+    await authenticator.rolesChanged(of: request.userId)
     return Done()
   }
 }

@@ -27,7 +27,7 @@ struct LogOutHandler: Sendable {
       guard let user = try sessions.revoke(session, at: now, in: transaction) else { return }
       try outbox.publish(SessionRevoked(sessionId: session, userId: user), in: transaction)
     }
-    authenticator.note(session, isLive: false)
+    await authenticator.end(session)
     cookies.clear()
     return Done()
   }

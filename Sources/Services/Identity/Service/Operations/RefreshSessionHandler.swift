@@ -33,7 +33,7 @@ struct RefreshSessionHandler: Sendable {
     case .carriedOn(let session, let account):
       return try await opener.tokens(session: session, refresh: draft.refresh, for: account, now: draft.now)
     case .reused(let session):
-      opener.authenticator.note(session, isLive: false)
+      await opener.authenticator.end(session)
       throw RefreshSessionRefusal.reused
     case .unknown:
       throw RefreshSessionRefusal.unknown

@@ -1,10 +1,14 @@
+import Caching
 import IdentityAPI
 import Kernel
 import Persistence
 import ServiceKit
 import Tokens
+import Wire
 
 /// Finds out who asks, from memory except for the first request of a session and once in a while after.
+///
+/// Nodes tell each other at once which sessions have ended; while they cannot, the event tells it, and nothing is trusted for long.
 final class SessionAuthenticator: Authenticating {
   private struct Bearer: Sendable {
     var caller: Caller
@@ -33,11 +37,41 @@ final class SessionAuthenticator: Authenticating {
   private let standings = RecentValues<SessionID, Standing>(limit: 100_000)
   private let holders = RecentValues<TokenDigest, Holder>(limit: 50_000)
 
-  init(database: any Database, time: TimeSource, ring: TokenRing) {
+  private let shared: SharedMemory
+
+  private static let sessionTopic = "identity.session"
+  private static let roleTopic = "identity.role"
+
+  init(database: any Database, time: TimeSource, ring: TokenRing, shared: SharedMemory) {
     self.database = database
     self.time = time
     self.ring = ring
+    self.shared = shared
+    shared.signals.listen(
+      Self.sessionTopic,
+      heard: { [weak self] subject in if let session = SessionID(subject) { self?.note(session, isLive: false) } },
+      doubt: { [weak self] in
+        self?.standings.removeAll()
+        self?.holders.removeAll()
+      })
+    shared.signals.listen(Self.roleTopic, heard: { [weak self] _ in self?.forgetRoles() }, doubt: { [weak self] in self?.forgetRoles() })
   }
+
+  /// The session has ended, which counts here from now on, and on every node by the time this returns.
+  func end(_ session: SessionID) async {
+    note(session, isLive: false)
+    guard shared.isShared else { return }
+    shared.level.drop(Self.name(of: session), topic: Self.sessionTopic, subject: session.description)
+    await shared.signals.tell(Self.sessionTopic, session.description)
+  }
+
+  /// Somebody may act as something else from now on, on every node.
+  func rolesChanged(of user: UserID) async {
+    forgetRoles()
+    if shared.isShared { await shared.signals.tell(Self.roleTopic, user.description) }
+  }
+
+  private static func name(of session: SessionID) -> String { "session:\(session)" }
 
   func caller(bearer token: String) async -> Caller? {
     let digest = TokenDigest(of: token)
@@ -72,9 +106,11 @@ final class SessionAuthenticator: Authenticating {
   }
 
   /// Takes note that a session began, so that its first request reads nothing; never revives one that was ended.
-  func note(_ session: SessionID, isLive: Bool) {
+  func note(_ session: SessionID, isLive: Bool) { note(session, isLive: isLive, for: Self.trust) }
+
+  private func note(_ session: SessionID, isLive: Bool, for span: Duration) {
     if let known = standings[session], !known.isLive { return }
-    standings.put(Standing(isLive: isLive, goodUntil: time.now + Self.trust), for: session)
+    standings.put(Standing(isLive: isLive, goodUntil: time.now + span), for: session)
   }
 
   /// Takes note that people may act as something else than what was read.
@@ -86,12 +122,33 @@ final class SessionAuthenticator: Authenticating {
     // What has ended stays ended, and needs no second look.
     if let known, !known.isLive || now < known.goodUntil { return known.isLive }
     do {
+      var lease: SecondLevelLease?
+      if shared.isShared {
+        switch await shared.level.find(Self.name(of: session)) {
+        case .value(_, let goodFor):
+          // Trusted for no longer than by the node that read it.
+          note(session, isLive: true, for: min(Self.trust, goodFor * time.speed))
+          return standings[session]?.isLive ?? false
+        case .missing(let count): lease = count
+        case .gone: break
+        }
+      }
       let row = try await database.read { [sessions] in try sessions.find(session, in: $0) }
-      note(session, isLive: row?.isLive(at: now) ?? false)
+      let isLive = row?.isLive(at: now) ?? false
+      if isLive, let row, let lease {
+        shared.level.put(
+          Self.name(of: session), encode(SharedSession(userId: row.user)), keep: min(Self.trust, row.expiresAt.since(now)) / time.speed, lease: lease)
+      }
+      note(session, isLive: isLive)
       return standings[session]?.isLive ?? false
     } catch {
       // The database is gone for a moment: who was let in lately stays, nobody new comes in.
       return known?.isLive ?? false
     }
   }
+}
+
+/// A live session as nodes share it.
+@Wire struct SharedSession: Sendable {
+  var userId: UserID
 }

@@ -1,0 +1,50 @@
+import CatalogAPI
+import IdentityAPI
+import Kernel
+import ServiceKit
+import Wire
+
+/// A restaurant as the second cache level keeps it.
+@Wire struct KeptRestaurant: Sendable {
+  var id: RestaurantID
+  var tenantId: TenantID
+  var version: Int
+  var isActive: Bool
+  var createdAt: Instant
+  var updatedAt: Instant
+  var details: RestaurantDetails
+
+  init(_ record: RestaurantRecord) {
+    self.init(
+      id: record.id, tenantId: record.tenantID, version: record.version, isActive: record.isActive, createdAt: record.createdAt,
+      updatedAt: record.updatedAt, details: record.details)
+  }
+
+  var bytes: [UInt8] { encode(self) }
+
+  /// The restaurant, unless another version of the program wrote it in another form.
+  static func read(_ bytes: [UInt8], at now: Instant) -> WarmRestaurant? {
+    guard let kept = try? decode(KeptRestaurant.self, from: bytes) else { return nil }
+    return WarmRestaurant(
+      RestaurantRecord(
+        id: kept.id, tenantID: kept.tenantId, version: kept.version, isActive: kept.isActive, createdAt: kept.createdAt,
+        updatedAt: kept.updatedAt, details: kept.details), at: now)
+  }
+}
+
+/// A menu as the second cache level keeps it.
+@Wire struct KeptMenu: Sendable {
+  var currency: Currency
+  var categories: [MenuCategory]
+  var items: [MenuItem]
+
+  init(_ menu: WarmMenu) { self.init(currency: menu.currency, categories: menu.categories, items: menu.items) }
+
+  var bytes: [UInt8] { encode(self) }
+
+  /// The menu, unless another version of the program wrote it in another form.
+  static func read(_ bytes: [UInt8], of restaurant: RestaurantID) -> WarmMenu? {
+    guard let kept = try? decode(KeptMenu.self, from: bytes) else { return nil }
+    return WarmMenu(restaurant, currency: kept.currency, categories: kept.categories, items: kept.items)
+  }
+}

@@ -1,0 +1,28 @@
+import Caching
+import DeliveryAPI
+import IdentityAPI
+import Kernel
+import ServiceKit
+
+/// Tells other instances of Delivery where partners were seen here, many at once, and takes what they tell.
+struct PlaceSharing: Sendable {
+  let context: DeliveryContext
+
+  /// Told in batches, never on the way of a position.
+  func tell() {
+    guard let places = context.places else { return }
+    let news = context.board.takeNews()
+    guard !news.isEmpty else { return }
+    places.put(
+      news.compactMap { seen in
+        seen.point.map { SharedPlace(member: seen.partner.id.description, point: $0, at: seen.recordedAt, status: seen.partner.status.rawValue) }
+      })
+  }
+
+  static func take(_ places: [SharedPlace], _ board: PositionBoard, now: Instant) {
+    for place in places {
+      guard let partner = UserID(place.member) else { continue }
+      board.takeShared(partner, place.point, at: place.at, now: now)
+    }
+  }
+}
