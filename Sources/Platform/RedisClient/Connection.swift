@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -78,10 +79,14 @@ final class Connection: @unchecked Sendable {
     }
   }
 
-  private static func words(for error: any Error) -> String {
+  fileprivate static func words(for error: any Error) -> String {
     let text = "\(error)"
     if text.contains("CERTIFICATE_VERIFY_FAILED") { return "its certificate is not trusted" }
-    if let error = error as? NIOConnectionError { return error.connectionErrors.first.map { "\($0.error)" } ?? text }
+    if let error = error as? NIOConnectionError {
+      if error.connectionErrors.isEmpty { return "its name is not known" }
+      return error.connectionErrors.first.map { words(for: $0.error) } ?? text
+    }
+    if let error = error as? IOError { return String(cString: strerror(error.errnoCode)) }
     return text
   }
 
@@ -265,8 +270,7 @@ private final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendabl
   func channelInactive(context: ChannelHandlerContext) { connection?.ended(reason) }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    let text = "\(error)"
-    reason = text.contains("CERTIFICATE_VERIFY_FAILED") ? "its certificate is not trusted" : text
+    reason = Connection.words(for: error)
     context.close(promise: nil)
   }
 }

@@ -54,7 +54,7 @@ struct SharingChoice {
     let prepare: @Sendable () async throws -> Void = { [patience] in
       guard await sharing.client.isReady(within: patience) else { throw Self.fault(sharing.client) }
     }
-    return Opened(Sharing(memory: sharing.memory, channels: channels, prepare: prepare)) { await sharing.close() }
+    return Opened(Sharing(memory: sharing.memory, channels: channels, prepare: prepare), close: { await sharing.close() })
   }
 
   /// For `tiffin doctor`: what is wrong, or which Redis answers; `nil` where none is set.
