@@ -97,3 +97,121 @@ import Wire
     #expect(ear.numbers == [1])
   }
 }
+
+/// The rules of cursors between nodes, with a fan-out that the test plays.
+@Suite struct RealtimeFanoutTests {
+  private final class PlayedFanout: Fanout {
+    let sent = Mutex<[FanoutFrame]>([])
+    func start(_ channels: Channels) {}
+    func send(_ frame: FanoutFrame) { sent.withLock { $0.append(frame) } }
+    func nextID() -> String { "id" }
+  }
+
+  private let time = ManualTime()
+  private let fanout = PlayedFanout()
+  private func channels(joined: Int? = 1000) -> Channels {
+    let channels = Channels(epoch: "e1", time: time.source, keep: 4, fanout: fanout)
+    if let joined { channels.isJoined(since: joined) }
+    return channels
+  }
+
+  private func give(_ channels: Channels, _ number: Int, generation: Int = 5, at moment: Int? = nil, id: String? = nil) {
+    channels.deliver(
+      FanoutFrame(type: "t", channel: "c", data: encode(number), isKept: true, id: id ?? "\(generation)/\(number)", isOnce: false),
+      mark: FanoutMark(generation: generation, number: number, time: moment ?? 1000 + 10 * number))
+  }
+
+  @Test func aFrameOnlyTheFanoutCountsGoesNowhereElse() {
+    let channels = channels()
+    let ear = RealtimeTests.Ear()
+    channels.join("c", cursor: nil, ear)
+    channels.publish("t", to: "c", 1)
+    #expect(ear.numbers.isEmpty)
+    #expect(fanout.sent.withLock { $0.count } == 1)
+  }
+
+  @Test func aGapIsToldAndCountsOn() {
+    let channels = channels()
+    let ear = RealtimeTests.Ear()
+    channels.join("c", cursor: nil, ear)
+    give(channels, 1)
+    give(channels, 2)
+    give(channels, 4)
+    let heard = ear.heard.withLock { $0 }
+    #expect(heard.count == 4)
+    #expect(heard[2].contains(#""cursor":"g.5-3","data":{"joined":"refetch"}"#))
+    #expect(heard[3].contains(#""cursor":"g.5-4""#))
+    #expect(channels.join("c", cursor: "g.5-2", RealtimeTests.Ear()).joined == .refetch)
+    #expect(channels.join("c", cursor: "g.5-3", RealtimeTests.Ear()).joined == .resumed)
+  }
+
+  @Test func aCountThatWentBackIsAGapToo() {
+    let channels = channels()
+    let ear = RealtimeTests.Ear()
+    channels.join("c", cursor: nil, ear)
+    for number in 1...3 { give(channels, number) }
+    give(channels, 3, id: "another")
+    #expect(ear.heard.withLock { $0[3] }.contains("refetch"))
+    #expect(ear.heard.withLock { $0[4] }.contains(#""cursor":"g.5-3""#))
+  }
+
+  @Test func anotherGenerationFromItsStartIsNoGap() {
+    let channels = channels()
+    let ear = RealtimeTests.Ear()
+    channels.join("c", cursor: nil, ear)
+    give(channels, 1)
+    give(channels, 1, generation: 6, at: 2000)
+    #expect(ear.heard.withLock { $0.allSatisfy { !$0.contains("refetch") } })
+    #expect(channels.join("c", cursor: "g.5-1", RealtimeTests.Ear()).joined == .refetch)
+    #expect(channels.join("c", cursor: nil, RealtimeTests.Ear()).cursor == "g.6-1")
+  }
+
+  @Test(arguments: [(999, Channels.Joined.refetch, 0), (1000, .resumed, 3), (1015, .resumed, 2), (1030, .resumed, 0)])
+  func aCursorOfAMomentGetsWhatCameAfterIt(_ moment: Int, _ joined: Channels.Joined, _ count: Int) {
+    let channels = channels()
+    for number in 1...3 { give(channels, number) }
+    let ear = RealtimeTests.Ear()
+    #expect(channels.join("c", cursor: "t.\(moment)-0", ear).joined == joined)
+    #expect(ear.numbers.count == count)
+  }
+
+  @Test func aNodeThatJoinedLateSendsOlderCursorsToFetch() {
+    let channels = channels()
+    give(channels, 7)
+    #expect(channels.join("c", cursor: "g.5-6", RealtimeTests.Ear()).joined == .resumed)
+    #expect(channels.join("c", cursor: "g.5-5", RealtimeTests.Ear()).joined == .refetch)
+    for number in 8...30 { give(channels, number) }
+    #expect(channels.join("c", cursor: "t.1000-0", RealtimeTests.Ear()).joined == .refetch, "some since then are not kept any more")
+    #expect(channels.join("c", cursor: "g.5-29", RealtimeTests.Ear()).joined == .resumed)
+  }
+
+  @Test func apartAFrameIsDeliveredHereUnderAnotherEpochAndJoiningTellsAllToFetch() {
+    let channels = channels()
+    let ear = RealtimeTests.Ear()
+    channels.join("c", cursor: nil, ear)
+    give(channels, 1)
+    channels.isApart()
+    let lost = FanoutFrame(type: "t", channel: "c", data: encode(2), isKept: true, id: "x", isOnce: false)
+    channels.deliver(lost, mark: nil)
+    channels.deliver(lost, mark: nil)
+    #expect(ear.numbers == [1, 2], "the same frame is not told twice")
+    #expect(ear.heard.withLock { $0.last ?? "" }.contains(#""cursor":"e1-1""#))
+    #expect(channels.join("c", cursor: "g.5-1", RealtimeTests.Ear()).joined == .refetch)
+    channels.isJoined(since: 5000)
+    #expect(ear.heard.withLock { $0.last ?? "" }.contains(#""cursor":"t.5000-0","data":{"joined":"refetch"}"#))
+    #expect(channels.join("c", cursor: "e1-1", RealtimeTests.Ear()).joined == .refetch)
+    // A second time apart counts on, so that a cursor of the first is never taken for one of it.
+    channels.isApart()
+    channels.deliver(FanoutFrame(type: "t", channel: "c", data: encode(3), isKept: true, id: "y", isOnce: false), mark: nil)
+    #expect(ear.heard.withLock { $0.last ?? "" }.contains(#""cursor":"e1-2""#))
+  }
+
+  @Test func aChannelForgottenWhileJoinedKnowsWhatItForgot() async {
+    let channels = channels()
+    for number in 1...3 { give(channels, number) }
+    await time.advance(by: .seconds(100))
+    channels.sweep(olderThan: .seconds(50))
+    #expect(channels.join("c", cursor: "t.1000-0", RealtimeTests.Ear()).joined == .refetch)
+    #expect(channels.join("c", cursor: nil, RealtimeTests.Ear()).cursor == "t.1030-0")
+  }
+}
