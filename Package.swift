@@ -188,7 +188,8 @@ let package = Package(
     .testTarget(
       name: "RedisTests",
       dependencies: [
-        "RedisClient", "CachingRedis", "Caching", "Realtime", "WebServer", "Wire", "TestKit", "WebClient", "Observability", "Kernel", "ServiceKit", .product(name: "NIOCore", package: nio)
+        "RedisClient", "CachingRedis", "Caching", "Realtime", "WebServer", "Wire", "TestKit", "WebClient", "Observability", "Kernel", "ServiceKit",
+        .product(name: "NIOCore", package: nio)
       ], path: "Tests/Redis"),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestKit"], path: "Tests/DemoTests"),
     .testTarget(

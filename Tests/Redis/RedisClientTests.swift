@@ -106,7 +106,12 @@ func withClient<Value>(
   @Test func aServerThatHangsIsGivenUp() async throws {
     let server = try await RedisServer()
     try await server.start()
-    try await withClient(server.address, .patient { $0.stall = .milliseconds(600); $0.maximumInFlight = 50 }) { client async throws in
+    try await withClient(
+      server.address,
+      .patient {
+        $0.stall = .milliseconds(600); $0.maximumInFlight = 50
+      }
+    ) { client async throws in
       #expect(await client.isReady(within: .seconds(5)))
       server.signal(SIGSTOP)
       let start = ContinuousClock.now

@@ -31,7 +31,8 @@ final class RedisServer: @unchecked Sendable {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/redis-server")
     let plain = ["--port", "\(port)", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--daemonize", "no", "--loglevel", "warning"]
-    process.arguments = isSentinel ? arguments + ["--sentinel"] : (arguments.contains("--port") ? arguments + ["--dir", folder, "--save", ""] : plain + arguments)
+    process.arguments =
+      isSentinel ? arguments + ["--sentinel"] : (arguments.contains("--port") ? arguments + ["--dir", folder, "--save", ""] : plain + arguments)
     process.standardOutput = FileHandle(forWritingAtPath: "/dev/null")
     process.standardError = FileHandle(forWritingAtPath: "/dev/null")
     try process.run()

@@ -8,7 +8,8 @@ import WebClient
 
 @Suite(.serialized) struct RedisTopologyTests {
   /// Counts up under many keys until it is told to stop; answers how often each key was counted for sure.
-  private func load(_ client: RedisClient, keys: [String], until stop: @escaping @Sendable () -> Bool) async -> (counts: [String: Int], failures: Int) {
+  private func load(_ client: RedisClient, keys: [String], until stop: @escaping @Sendable () -> Bool) async -> (counts: [String: Int], failures: Int)
+  {
     await withTaskGroup(of: (String, Int, Int).self) { group in
       for key in keys {
         group.addTask {

@@ -61,7 +61,7 @@ let wallTime = TimeSource.scaled(from: Instant(milliseconds: Int(Date().timeInte
       self.truth = truth
       cache = Cache(
         capacity: 100, keep: keep, time: wallTime,
-        shared: SharedLevel(
+        shared: SecondLevelUse(
           node.memory, topic: "shelf", speed: 1, name: { "tenant:t1:shelf:\($0)" }, subject: { $0 }, key: { $0 }, encode: { Array($0.utf8) },
           decode: { String(decoding: $1, as: UTF8.self) }))
     }
@@ -172,7 +172,9 @@ let wallTime = TimeSource.scaled(from: Instant(milliseconds: Int(Date().timeInte
           let locks = number % 2 == 0 ? nodes.a.memory.locks : nodes.b.memory.locks
           group.addTask {
             try await locks.withLock("order-123", keep: .seconds(20), wait: .seconds(30)) { lock in
-              holding.state.withLock { $0.now += 1; $0.most = max($0.most, $0.now); $0.tokens.append(lock.token) }
+              holding.state.withLock {
+                $0.now += 1; $0.most = max($0.most, $0.now); $0.tokens.append(lock.token)
+              }
               try await Task.sleep(for: .milliseconds(2))
               holding.state.withLock { $0.now -= 1 }
             }
@@ -209,12 +211,12 @@ let wallTime = TimeSource.scaled(from: Instant(milliseconds: Int(Date().timeInte
 
   @Test func placesOfOneNodeAreKnownToTheOther() async throws {
     try await Nodes.with { nodes async throws in
-      let heard = Mutex<[String: SharedPlace]>([:])
+      let heard = Mutex<[String: Sighting]>([:])
       nodes.b.memory.places?.listen { places in heard.withLock { for place in places { $0[place.member] = place } } }
       try await eventually(within: .seconds(5), "listening") { try nodes.server.cli("PUBSUB", "NUMSUB", "tiffin:places").hasSuffix("1\n") }
       let now = wallTime.now
-      func place(_ number: Int) -> SharedPlace {
-        SharedPlace(
+      func place(_ number: Int) -> Sighting {
+        Sighting(
           member: "p\(number)", point: GeoPoint(latitude: 52.5 + Double(number) / 1000, longitude: 13.4), at: now + .milliseconds(number),
           status: "available")
       }

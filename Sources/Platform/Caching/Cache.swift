@@ -46,14 +46,14 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private let keep: Duration
   private let isSliding: Bool
   private let time: TimeSource
-  private let shared: SharedLevel<Key, Value>?
+  private let shared: SecondLevelUse<Key, Value>?
 
   /// - Parameters:
   ///   - capacity: how many values are kept at most.
   ///   - keep: how long a value is good.
   ///   - isSliding: whether each use makes it good for as long again; not together with a second level.
   ///   - shared: how other nodes share the values.
-  public init(capacity: Int, keep: Duration, isSliding: Bool = false, time: TimeSource, shared: SharedLevel<Key, Value>? = nil) {
+  public init(capacity: Int, keep: Duration, isSliding: Bool = false, time: TimeSource, shared: SecondLevelUse<Key, Value>? = nil) {
     precondition(capacity > 0)
     precondition(!isSliding || shared == nil, "a value that lives by its uses here would never be read again from where others change it")
     self.capacity = capacity

@@ -32,7 +32,7 @@ public struct SecondLevelLease: Sendable, Hashable {
 }
 
 /// How the values of one cache are shared with other nodes.
-public struct SharedLevel<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+public struct SecondLevelUse<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   let level: any SecondLevel
   let signals: any Signals
   let topic: String
@@ -51,7 +51,7 @@ public struct SharedLevel<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///   - decode: the value in the bytes; `nil` for bytes of another version.
   /// - Returns: nothing for a process alone.
   public init?(
-    _ shared: SharedMemory, topic: String, speed: Double, name: @escaping @Sendable (Key) -> String?,
+    _ shared: Neighbourhood, topic: String, speed: Double, name: @escaping @Sendable (Key) -> String?,
     subject: @escaping @Sendable (Key) -> String, key: @escaping @Sendable (String) -> Key?, encode: @escaping @Sendable (Value) -> [UInt8],
     decode: @escaping @Sendable (Key, [UInt8]) -> Value?
   ) {

@@ -37,7 +37,9 @@ struct RedisSecondLevel: SecondLevel {
   init(_ client: RedisClient, _ signals: RedisSignals, metrics: Metrics) {
     self.client = client
     self.signals = signals
-    func outcome(_ name: String) -> Counter { metrics.counter("shared_cache_reads_total", help: "Reads of the second cache level", ["outcome": name]) }
+    func outcome(_ name: String) -> Counter {
+      metrics.counter("shared_cache_reads_total", help: "Reads of the second cache level", ["outcome": name])
+    }
     hits = outcome("hit")
     misses = outcome("miss")
     gone = outcome("gone")

@@ -9,7 +9,7 @@ public import ServiceKit
 /// While Redis is gone each part does what its file says, and all come back by themselves.
 public final class RedisSharing: Sendable {
   public let client: RedisClient
-  public let memory: SharedMemory
+  public let memory: Neighbourhood
   public let fanout: RedisFanout
 
   /// - Parameters:
@@ -22,9 +22,9 @@ public final class RedisSharing: Sendable {
     let client = try RedisClient(address, options, metrics: metrics)
     self.client = client
     let signals = RedisSignals(client, metrics: metrics)
-    memory = SharedMemory(
+    memory = Neighbourhood(
       level: RedisSecondLevel(client, signals, metrics: metrics), signals: signals, locks: RedisLocks(client), buckets: RedisBuckets(client),
-      places: RedisPlaces(client, time: time), isUp: { client.health.isUp })
+      places: RedisSightings(client, time: time), isUp: { client.health.isUp })
     fanout = RedisFanout(client, isListening: isListening, ids: ids, metrics: metrics)
   }
 

@@ -43,13 +43,13 @@ public struct Host: Sendable {
   public let sagas: SagaRunner
   public let channels: Channels
   /// What is shared with other nodes in passing; with nobody where there is one node.
-  public let shared: SharedMemory
+  public let shared: Neighbourhood
   public let time: TimeSource
   public let ids: IdentifierSource
   public let settings: SettingsSource
 
   public init(
-    database: any Database, switchboard: Switchboard, outbox: Outbox, sagas: SagaRunner, channels: Channels, shared: SharedMemory? = nil,
+    database: any Database, switchboard: Switchboard, outbox: Outbox, sagas: SagaRunner, channels: Channels, shared: Neighbourhood? = nil,
     time: TimeSource, ids: IdentifierSource, settings: SettingsSource
   ) {
     self.database = database

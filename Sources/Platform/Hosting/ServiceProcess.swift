@@ -43,7 +43,7 @@ public final class ServiceProcess: Sendable {
   public init(
     _ types: [any ServiceModule.Type], settings: SettingsSource, database: any Database, bus: any Bus = InProcessBus(),
     delivery: Switchboard.LocalDelivery = .direct, remote: Switchboard.RemoteLeg? = nil, operations: [any HostedOperation] = [],
-    channels: Channels? = nil, shared: SharedMemory? = nil, time: TimeSource, ids: IdentifierSource,
+    channels: Channels? = nil, shared: Neighbourhood? = nil, time: TimeSource, ids: IdentifierSource,
     sagaPauses: [Duration] = [.milliseconds(50), .milliseconds(250), .seconds(1)]
   ) throws {
     self.database = database

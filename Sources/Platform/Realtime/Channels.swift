@@ -167,7 +167,8 @@ public final class Channels: Sendable {
       if state.channels[name] == nil { open(name, in: &state, at: now) }
       let epoch = "g.\(mark.generation)"
       let known = state.channels[name]!.epoch
-      let isNext = known == epoch ? mark.number == state.channels[name]!.sequence + 1 : known.hasPrefix("t.") || (mark.number == 1 && known != self.epoch)
+      let isNext =
+        known == epoch ? mark.number == state.channels[name]!.sequence + 1 : known.hasPrefix("t.") || (mark.number == 1 && known != self.epoch)
       if known != epoch || !isNext {
         // What nothing was heard of may have had frames before; they were before this node listened.
         let before = isNext ? state.channels[name]!.floorTime : mark.time

@@ -174,8 +174,9 @@ public final class RedisClient: Sendable {
   }
 
   /// Asks everything at once, and answers in the order of the commands.
-  public func send(all commands: [RedisCommand], within limit: Duration? = nil, patience: Patience = .none) async -> [Result<RedisValue, RedisFailure>]
-  {
+  public func send(all commands: [RedisCommand], within limit: Duration? = nil, patience: Patience = .none) async -> [Result<
+    RedisValue, RedisFailure
+  >] {
     guard !commands.isEmpty else { return [] }
     return await withCheckedContinuation { continuation in
       let gathering = Gathering(commands.count) { continuation.resume(returning: $0) }

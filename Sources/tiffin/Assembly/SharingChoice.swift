@@ -32,7 +32,7 @@ struct SharingChoice {
 
   /// What an installation shares.
   struct Sharing {
-    let memory: SharedMemory
+    let memory: Neighbourhood
     let channels: Channels?
     /// Waits for the engine.
     ///

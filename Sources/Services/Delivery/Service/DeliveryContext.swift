@@ -17,7 +17,7 @@ struct DeliveryContext: Sendable {
   let board: PositionBoard
   let bell: Bell
   /// Where other instances have seen partners; nothing where there are none.
-  var places: (any SharedPlaces)?
+  var places: (any Sightings)?
   let measures = DeliveryMeasures()
 
   /// Writes; what another hand changed between reading and writing is read again and tried anew.

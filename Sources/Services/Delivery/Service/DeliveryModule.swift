@@ -22,7 +22,7 @@ public struct DeliveryModule: ServiceModule {
       // One frame a second of the machine's, however fast the server's own time runs.
       board: PositionBoard(followMilliseconds: Int(1000 * max(1, host.time.speed)), isShared: host.shared.places != nil), bell: Bell(),
       places: host.shared.places)
-    host.shared.places?.listen { [board = context.board, time = context.time] in PlaceSharing.take($0, board, now: time.now) }
+    host.shared.places?.listen { [board = context.board, time = context.time] in SightingExchange.take($0, board, now: time.now) }
   }
 
   public var operations: [any HostedOperation] {
@@ -58,7 +58,7 @@ public struct DeliveryModule: ServiceModule {
       // Looks into memory only, unless the bell rang or a second passed.
       Job("dispatch", every: pause(.milliseconds(100), .milliseconds(10))) { try await dispatcher.runIfTime() },
       Job("silence", every: pause(.seconds(5), .milliseconds(50))) { try await watch.endSilent() },
-      Job("places", every: .milliseconds(250) * speed) { PlaceSharing(context: context).tell() },
+      Job("places", every: .milliseconds(250) * speed) { SightingExchange(context: context).tell() },
       Job("points", every: pause(.seconds(2), .milliseconds(200))) { try await watch.writePoints() },
       Job("partners", every: pause(.seconds(60), .seconds(5))) { try await watch.readPartners() },
       Job("forget-points", every: pause(.seconds(600), .seconds(10))) { try await watch.forgetPoints() }

@@ -32,18 +32,18 @@ final class WarmCatalog: Sendable {
   /// Whose restaurant it is, which never changes.
   private let tenants: Cache<RestaurantID, TenantID>
 
-  init(_ spans: Spans, time: TimeSource, shared: SharedMemory) {
+  init(_ spans: Spans, time: TimeSource, shared: Neighbourhood) {
     isShared = shared.isShared
     let tenants = Cache<RestaurantID, TenantID>(capacity: 20_000, keep: .seconds(86_400 * 365), time: time)
     self.tenants = tenants
     restaurants = Cache(
       capacity: 20_000, keep: spans.restaurant, time: time,
-      shared: SharedLevel(
+      shared: SecondLevelUse(
         shared, topic: "catalog.restaurant", speed: time.speed, name: { "restaurant:\($0)" }, subject: \.description, key: { RestaurantID($0) },
         encode: { KeptRestaurant($0.record).bytes }, decode: { KeptRestaurant.read($1, at: time.now) }))
     menus = Cache(
       capacity: 5000, keep: spans.menu, time: time,
-      shared: SharedLevel(
+      shared: SecondLevelUse(
         shared, topic: "catalog.menu", speed: time.speed, name: { id in tenants.cached(id).map { "tenant:\($0):menu:\(id)" } },
         subject: \.description, key: { RestaurantID($0) }, encode: { KeptMenu($0).bytes }, decode: { KeptMenu.read($1, of: $0) }))
     let lists = Cache<ListRestaurants, List>(capacity: 1000, keep: spans.list, time: time)

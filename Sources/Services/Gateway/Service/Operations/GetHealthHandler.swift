@@ -8,6 +8,7 @@ struct GetHealthHandler: Sendable {
     let services = await vitals.services()
     let now = vitals.now
     return Health(
-      status: vitals.status(of: services), services: services, engines: vitals.engines, uptime: vitals.uptimeSeconds, timestamp: now, time: now, speed: vitals.speed)
+      status: vitals.status(of: services), services: services, engines: vitals.engines, uptime: vitals.uptimeSeconds, timestamp: now, time: now,
+      speed: vitals.speed)
   }
 }

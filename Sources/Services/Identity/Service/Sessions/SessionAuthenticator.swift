@@ -37,12 +37,12 @@ final class SessionAuthenticator: Authenticating {
   private let standings = RecentValues<SessionID, Standing>(limit: 100_000)
   private let holders = RecentValues<TokenDigest, Holder>(limit: 50_000)
 
-  private let shared: SharedMemory
+  private let shared: Neighbourhood
 
   private static let sessionTopic = "identity.session"
   private static let roleTopic = "identity.role"
 
-  init(database: any Database, time: TimeSource, ring: TokenRing, shared: SharedMemory) {
+  init(database: any Database, time: TimeSource, ring: TokenRing, shared: Neighbourhood) {
     self.database = database
     self.time = time
     self.ring = ring
@@ -137,7 +137,7 @@ final class SessionAuthenticator: Authenticating {
       let isLive = row?.isLive(at: now) ?? false
       if isLive, let row, let lease {
         shared.level.put(
-          Self.name(of: session), encode(SharedSession(userId: row.user)), keep: min(Self.trust, row.expiresAt.since(now)) / time.speed, lease: lease)
+          Self.name(of: session), encode(SessionNote(userId: row.user)), keep: min(Self.trust, row.expiresAt.since(now)) / time.speed, lease: lease)
       }
       note(session, isLive: isLive)
       return standings[session]?.isLive ?? false
@@ -149,6 +149,6 @@ final class SessionAuthenticator: Authenticating {
 }
 
 /// A live session as nodes share it.
-@Wire struct SharedSession: Sendable {
+@Wire struct SessionNote: Sendable {
   var userId: UserID
 }

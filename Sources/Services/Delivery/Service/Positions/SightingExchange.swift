@@ -5,7 +5,7 @@ import Kernel
 import ServiceKit
 
 /// Tells other instances of Delivery where partners were seen here, many at once, and takes what they tell.
-struct PlaceSharing: Sendable {
+struct SightingExchange: Sendable {
   let context: DeliveryContext
 
   /// Told in batches, never on the way of a position.
@@ -15,11 +15,11 @@ struct PlaceSharing: Sendable {
     guard !news.isEmpty else { return }
     places.put(
       news.compactMap { seen in
-        seen.point.map { SharedPlace(member: seen.partner.id.description, point: $0, at: seen.recordedAt, status: seen.partner.status.rawValue) }
+        seen.point.map { Sighting(member: seen.partner.id.description, point: $0, at: seen.recordedAt, status: seen.partner.status.rawValue) }
       })
   }
 
-  static func take(_ places: [SharedPlace], _ board: PositionBoard, now: Instant) {
+  static func take(_ places: [Sighting], _ board: PositionBoard, now: Instant) {
     for place in places {
       guard let partner = UserID(place.member) else { continue }
       board.takeShared(partner, place.point, at: place.at, now: now)

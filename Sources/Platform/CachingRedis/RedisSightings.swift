@@ -8,7 +8,7 @@ import ServiceKit
 ///
 /// The keys carry the tenant; the fleet is the platform's own. Without Redis each node goes on with what it has seen; when it is
 /// back, all that is known there is handed to the listener, and this node's next places tell the others.
-final class RedisPlaces: SharedPlaces {
+final class RedisSightings: Sightings {
   static let locations = "tenant:platform:partners:locations"
   static let seen = "tenant:platform:partners:seen"
   static func hash(_ member: String) -> String { "tenant:platform:partner:\(member)" }
@@ -21,7 +21,7 @@ final class RedisPlaces: SharedPlaces {
   private static let batch = 200
 
   private struct State: Sendable {
-    var heard: (@Sendable ([SharedPlace]) -> Void)?
+    var heard: (@Sendable ([Sighting]) -> Void)?
     var subscription: RedisSubscription?
     var cleanedAt = Instant(milliseconds: 0)
   }
@@ -35,12 +35,12 @@ final class RedisPlaces: SharedPlaces {
     self.time = time
   }
 
-  func put(_ places: [SharedPlace]) {
+  func put(_ places: [Sighting]) {
     for start in stride(from: 0, to: places.count, by: Self.batch) { put(places[start..<min(places.count, start + Self.batch)]) }
     clean()
   }
 
-  private func put(_ places: ArraySlice<SharedPlace>) {
+  private func put(_ places: ArraySlice<Sighting>) {
     var geo: [RedisCommand.Argument] = ["GEOADD", .text(Self.locations)]
     var seen: [RedisCommand.Argument] = ["ZADD", .text(Self.seen), "GT"]
     var lines = ""
@@ -86,7 +86,7 @@ final class RedisPlaces: SharedPlaces {
     }
   }
 
-  func near(_ point: GeoPoint, radiusMeters: Double, limit: Int) async -> [SharedPlace]? {
+  func near(_ point: GeoPoint, radiusMeters: Double, limit: Int) async -> [Sighting]? {
     let words: [RedisCommand.Argument] = [
       "GEOSEARCH", .text(Self.locations), "FROMLONLAT", .real(point.longitude), .real(point.latitude), "BYRADIUS", .real(radiusMeters), "m", "ASC",
       "COUNT", .number(limit)
@@ -96,7 +96,7 @@ final class RedisPlaces: SharedPlaces {
   }
 
   /// Where these are, those left out that are known no more.
-  private func places(of members: [String]) async -> [SharedPlace]? {
+  private func places(of members: [String]) async -> [Sighting]? {
     guard !members.isEmpty else { return [] }
     let names = members.map { RedisCommand.Argument.text($0) }
     let answers = await client.send(
@@ -111,31 +111,31 @@ final class RedisPlaces: SharedPlaces {
       guard let pair = points[index].elements, pair.count == 2, let longitude = pair[0].double, let latitude = pair[1].double,
         let at = times[index].double
       else { return nil }
-      return SharedPlace(
+      return Sighting(
         member: members[index], point: GeoPoint(latitude: latitude, longitude: longitude), at: Instant(milliseconds: Int(at)),
         status: (try? answers[index + 2].get())?.text ?? "offline")
     }
   }
 
-  func listen(_ heard: @escaping @Sendable ([SharedPlace]) -> Void) {
+  func listen(_ heard: @escaping @Sendable ([Sighting]) -> Void) {
     let subscription = client.subscribe(
       to: [Self.channel],
       .init(began: { [weak self] in self?.readAll(heard) }, message: { _, bytes in heard(Self.places(in: bytes)) }))
     state.withLockedValue { $0.subscription = subscription }
   }
 
-  private static func places(in bytes: [UInt8]) -> [SharedPlace] {
+  private static func places(in bytes: [UInt8]) -> [Sighting] {
     bytes.split(separator: 0x0A).compactMap { line in
       let words = line.split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
       guard words.count >= 4, let longitude = Double(words[1]), let latitude = Double(words[2]), let at = Int(words[3]) else { return nil }
-      return SharedPlace(
+      return Sighting(
         member: words[0], point: GeoPoint(latitude: latitude, longitude: longitude), at: Instant(milliseconds: at),
         status: words.count > 4 ? words[4] : "")
     }
   }
 
   /// All that is known, page by page; runs on the client's loop.
-  private func readAll(_ heard: @escaping @Sendable ([SharedPlace]) -> Void, from offset: Int = 0) {
+  private func readAll(_ heard: @escaping @Sendable ([Sighting]) -> Void, from offset: Int = 0) {
     let limit = time.now - Self.keep
     let page = RedisCommand(
       ["ZRANGEBYSCORE", .text(Self.seen), .number(limit.milliseconds), "+inf", "WITHSCORES", "LIMIT", .number(offset), .number(Self.batch)],
@@ -150,9 +150,9 @@ final class RedisPlaces: SharedPlaces {
       let positions = RedisCommand([.text("GEOPOS"), .text(Self.locations)] + seen.map { .text($0.0) }, key: Self.locations)
       client.submit(positions) { [weak self] result in
         guard let self, let points = (try? result.get())?.elements else { return }
-        let places = zip(seen, points).compactMap { seen, point -> SharedPlace? in
+        let places = zip(seen, points).compactMap { seen, point -> Sighting? in
           guard let pair = point.elements, pair.count == 2, let longitude = pair[0].double, let latitude = pair[1].double else { return nil }
-          return SharedPlace(
+          return Sighting(
             member: seen.0, point: GeoPoint(latitude: latitude, longitude: longitude), at: Instant(milliseconds: Int(seen.1)), status: "")
         }
         heard(places)
