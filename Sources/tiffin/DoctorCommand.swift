@@ -48,6 +48,8 @@ struct DoctorCommand: AsyncParsableCommand {
   private func checkSharing(_ settings: SettingsSource, _ report: inout Report) async {
     do {
       if let found = try await SharingChoice(settings).check() { report.fine("redis", found) }
+    } catch is SettingsFault {
+      // Told among the settings.
     } catch { report.wrong("redis", "\(error)") }
   }
 
@@ -88,7 +90,9 @@ struct DoctorCommand: AsyncParsableCommand {
 
   private func checkDatabase(_ settings: SettingsSource, _ path: String, _ report: inout Report) async {
     let installation: Installation
-    do { installation = try Installation(settings) } catch { return report.wrong("database.path", "\(error)") }
+    do { installation = try Installation(settings) } catch is SettingsFault { return } catch {
+      return report.wrong("database.path", "\(error)")
+    }
     do {
       let database = installation.database
       if database.engine == .sqlite { try await checkFileInside(database, &report) }

@@ -7,7 +7,8 @@ import ServiceKit
 /// Frames from node to node by publish and subscribe. Redis counts each channel's frames, so that every node sees them in one
 /// order and notices when one is missing.
 ///
-/// Without Redis a frame goes to the listeners of its own node. When Redis is back every listener is told to fetch again.
+/// Without Redis a frame goes to the listeners of its own node. When Redis is back every listener is told to fetch again; and where
+/// it was only this node that could not reach it, the listeners of the frames' channels on the other nodes are.
 public final class RedisFanout: Fanout {
   private static let channel = "tiffin:frames"
   /// A channel's count is kept for a day after its last frame.
@@ -22,7 +23,20 @@ public final class RedisFanout: Fanout {
     redis.call('PUBLISH', ARGV[2], redis.call('HGET', KEYS[1], 'generation') .. ' ' .. number .. ' ' .. string.format('%.0f', now) .. '\\n' .. ARGV[3])
     return number
     """)
+  /// Leaves a number out of the channel's count, and tells all nodes so.
+  private static let tearing = RedisScript(
+    """
+    local time = redis.call('TIME')
+    local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+    local number = redis.call('HINCRBY', KEYS[1], 'number', 2)
+    if number == 2 then redis.call('HSET', KEYS[1], 'generation', now) end
+    redis.call('PEXPIRE', KEYS[1], ARGV[1])
+    redis.call('PUBLISH', ARGV[2], redis.call('HGET', KEYS[1], 'generation') .. ' ' .. number .. ' ' .. now .. '\\n\\n' .. ARGV[3] .. '\\n\\n')
+    return number
+    """)
   private static let day = 86_400_000
+  /// Channels remembered at most that other nodes have missed a frame of.
+  private static let mostTorn = 20_000
 
   private struct State: Sendable {
     var channels: Channels?
@@ -32,6 +46,9 @@ public final class RedisFanout: Fanout {
     /// The newest frame that came before it was known since when this node hears all.
     var newest = 0
     var isAsked = false
+    /// Channels of which other nodes have missed a frame.
+    var torn: Set<String> = []
+    var isMending = false
   }
 
   private let client: RedisClient
@@ -85,6 +102,39 @@ public final class RedisFanout: Fanout {
       guard case .failure = result else { return sent.increment() }
       local.increment()
       state.withLockedValue { $0.channels }?.deliver(frame, mark: nil)
+      if frame.isKept { tear(frame.channel) }
+    }
+  }
+
+  /// Other nodes have missed a frame of the channel, and are to be told so.
+  private func tear(_ channel: String) {
+    let isFirst = state.withLockedValue { state in
+      if state.torn.count < Self.mostTorn { state.torn.insert(channel) }
+      defer { state.isMending = true }
+      return !state.isMending
+    }
+    if isFirst { mend() }
+  }
+
+  /// Tells of torn channels, one after the other, for as long as it takes.
+  private func mend() {
+    let channel = state.withLockedValue { state -> String? in
+      let channel = state.torn.first
+      state.isMending = channel != nil
+      return channel
+    }
+    guard let channel else { return }
+    // Forgotten before it is told: a frame lost meanwhile tears anew.
+    state.withLockedValue { state in _ = state.torn.remove(channel) }
+    let command = RedisCommand(
+      Self.tearing, keys: ["channel:{\(channel)}"], [.number(Self.day), .text(Self.channel), .text(channel)], isRepeatable: true)
+    client.submit(command, within: .seconds(10), patience: .untilDeadline) { [weak self] result in
+      guard let self else { return }
+      if case .failure(let failure) = result {
+        if failure == .closed { return }
+        state.withLockedValue { state in _ = state.torn.insert(channel) }
+      }
+      mend()
     }
   }
 

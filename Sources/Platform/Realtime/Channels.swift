@@ -167,6 +167,13 @@ public final class Channels: Sendable {
       if state.channels[name] == nil { open(name, in: &state, at: now) }
       let epoch = "g.\(mark.generation)"
       let known = state.channels[name]!.epoch
+      if frame.type.isEmpty {
+        // A node could not share a frame with the others.
+        state.channels[name]!.kept = []
+        state.channels[name]!.restart(epoch: epoch, sequence: mark.number, floorTime: mark.time)
+        _ = state.channels[name]!.hand(Self.greeting(.refetch, name, cursor: state.channels[name]!.cursor))
+        return
+      }
       let isNext =
         known == epoch ? mark.number == state.channels[name]!.sequence + 1 : known.hasPrefix("t.") || (mark.number == 1 && known != self.epoch)
       if known != epoch || !isNext {

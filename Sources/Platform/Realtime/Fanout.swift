@@ -13,6 +13,7 @@ public protocol Fanout: AnyObject, Sendable {
 
 /// One frame on its way between nodes.
 public struct FanoutFrame: Sendable {
+  /// Empty where it only tells that a frame is missing.
   public var type: String
   public var channel: String
   /// JSON.
