@@ -93,6 +93,8 @@ let platformTargets: [[Target]] = [
         .linkedLibrary("SwiftCompilerPluginMessageHandling")
       ]),
     .target(name: "Kernel", dependencies: ["Wire"], path: "Sources/Kernel", swiftSettings: strict),
+    .target(name: "CLibRdKafka", path: "Sources/Platform/CLibRdKafka", linkerSettings: [.linkedLibrary("rdkafka")]),
+    .target(name: "CLibRabbitMQ", path: "Sources/Platform/CLibRabbitMQ", linkerSettings: [.linkedLibrary("rabbitmq")]),
     .systemLibrary(name: "CCrypt", path: "Sources/Platform/CCrypt", providers: [.apt(["libcrypt-dev"])])
   ],
   platform("Wire", ["WireMacros"]),
@@ -105,6 +107,12 @@ let platformTargets: [[Target]] = [
     packages: [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
   platform(
     "Messaging", ["Kernel", "Wire", "ServiceKit", "Persistence", "Observability", "Resilience"],
+    packages: [.product(name: "Logging", package: "swift-log")]),
+  platform(
+    "MessagingRabbitMQ", ["CLibRabbitMQ", "Kernel", "Wire", "ServiceKit", "Messaging", "Resilience"],
+    packages: [.product(name: "Logging", package: "swift-log")]),
+  platform(
+    "MessagingKafka", ["CLibRdKafka", "Kernel", "Wire", "ServiceKit", "Messaging", "Resilience"],
     packages: [.product(name: "Logging", package: "swift-log")]),
   platform("Caching", ["Kernel", "ServiceKit"]),
   platform(
@@ -191,6 +199,11 @@ let package = Package(
         "RedisClient", "CachingRedis", "Caching", "Realtime", "WebServer", "Wire", "TestKit", "WebClient", "Observability", "Kernel", "ServiceKit",
         .product(name: "NIOCore", package: nio)
       ], path: "Tests/Redis"),
+    .testTarget(
+      name: "BrokerTests",
+      dependencies: [
+        "TestKit", "Kernel", "Wire", "ServiceKit", "Persistence", "PersistenceSQLite", "Messaging", "MessagingRabbitMQ", "MessagingKafka"
+      ], path: "Tests/Brokers"),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestKit"], path: "Tests/DemoTests"),
     .testTarget(
       name: "SimulationTests",

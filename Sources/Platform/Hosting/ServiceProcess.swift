@@ -28,6 +28,8 @@ public final class ServiceProcess: Sendable {
   public let channels: Channels
   public let settings: SettingsSource
   public let time: TimeSource
+  /// What carries the events; opened by `connect`, closed at the end of `run`.
+  public let bus: any Bus
   private let services: [Hosted]
   private let keepInbox: Duration
   private let isReady = Atomic(false)
@@ -49,6 +51,7 @@ public final class ServiceProcess: Sendable {
     self.database = database
     self.settings = settings
     self.time = time
+    self.bus = bus
     switchboard = remote.map { Switchboard(operations, delivery: delivery, remote: $0) } ?? Switchboard(operations, delivery: delivery)
     self.channels = channels ?? Channels(epoch: ids.word(8), time: time)
     let attempts = try settings.integer(
@@ -69,7 +72,7 @@ public final class ServiceProcess: Sendable {
           settings: settings))
       switchboard.host(module.operations)
       let subscriber = Subscriber(service: name, reactions: module.reactions, database: database, time: time, ids: ids, attempts: attempts)
-      if !module.reactions.isEmpty { bus.subscribe(subscriber.subscription) }
+      for subscription in subscriber.subscriptions { bus.subscribe(subscription) }
       services.append(Hosted(type: type, module: module, relay: relay, subscriber: subscriber, jobs: module.jobs))
     }
     self.services = services
@@ -101,6 +104,11 @@ public final class ServiceProcess: Sendable {
     for service in services { try await Caller.$current.withValue(.system) { try await service.module.recover() } }
     isReady.store(true, ordering: .releasing)
   }
+
+  /// Opens the bus: after `prepare`, as deliveries begin, and before `run`.
+  ///
+  /// - Throws: `Unavailable` when the broker is not there.
+  public func connect() async throws { try await bus.open() }
 
   /// The events that a service gave up on; nil when it is not hosted here.
   public func deadLetters(of service: String) -> DeadLetters? {
@@ -142,6 +150,7 @@ public final class ServiceProcess: Sendable {
       for service in services { service.subscriber.stop() }
     }
     await finish(reactions, within: grace)
+    await bus.close()
     for service in services { await service.relay.removeConfirmed() }
   }
 

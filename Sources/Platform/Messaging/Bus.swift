@@ -1,5 +1,4 @@
 public import ServiceKit
-import Synchronization
 
 /// What carries events from the outbox of one service to the subscribers of all.
 public protocol Bus: Sendable {
@@ -11,65 +10,72 @@ public protocol Bus: Sendable {
   ///     process has handled it or parked it. Events that are never confirmed are published again by the next run.
   func publish(_ batch: [Envelope], isRepeated: Bool, confirm: @escaping @Sendable (EventID) -> Void) async throws
 
-  /// Delivers from now on to the subscription too; only before the first event.
+  /// Delivers from now on to the subscription too; only before `open`.
   func subscribe(_ subscription: Subscription)
+
+  /// Connects to the broker and sees to it that what the subscriptions need is there; then deliveries begin.
+  ///
+  /// From then on the bus reconnects by itself.
+  /// - Throws: `Unavailable` when the broker cannot be reached or refuses, after some tries.
+  func open() async throws
+
+  /// Tells the broker what was handled so far, and ends the connections; what was not handled is delivered again some other time.
+  func close() async
+
+  /// How the bus is.
+  var status: BusStatus { get }
+}
+
+extension Bus {
+  public func open() async throws {}
+  public func close() async {}
+  public var status: BusStatus { BusStatus(broker: "in process", isUp: true) }
+}
+
+/// How a bus is, for health and metrics.
+public struct BusStatus: Sendable, Hashable {
+  /// Such as `RabbitMQ`.
+  public var broker: String
+  /// Whether events can be handed over and come.
+  public var isUp: Bool
+  /// Why it is not up, or empty.
+  public var problem: String
+  /// How many events wait in the broker, by durable subscription.
+  public var lag: [String: Int]
+  /// How many events were handed over that the broker has not confirmed.
+  public var unconfirmed: Int
+
+  public init(broker: String, isUp: Bool, problem: String = "", lag: [String: Int] = [:], unconfirmed: Int = 0) {
+    self.broker = broker
+    self.isUp = isUp
+    self.problem = problem
+    self.lag = lag
+    self.unconfirmed = unconfirmed
+  }
 }
 
 /// One service that hears events.
 public struct Subscription: Sendable {
-  /// The service's name: on a broker, the queue or consumer group.
+  /// Takes a batch and calls `done` with each event of it, once it is handled or parked.
+  public typealias Deliver = @Sendable (_ batch: [Envelope], _ isRepeated: Bool, _ done: @escaping @Sendable (EventID) -> Void) -> Void
+
+  /// The service's name: on a broker, the queue or consumer group that all its instances share.
   public let name: String
   public let events: Set<String>
+  /// Where those events travel.
+  public let topics: Set<Topic>
+  /// Whether every node gets every event from now on and none from before, rather than one node each event ever.
+  public let isEveryNode: Bool
   /// Takes a batch without waiting for its reactions, and calls `done` with each event once it is handled or parked.
-  public let deliver: @Sendable (_ batch: [Envelope], _ isRepeated: Bool, _ done: @escaping @Sendable (EventID) -> Void) -> Void
+  public let deliver: Deliver
 
   public init(
-    _ name: String, events: Set<String>,
-    deliver: @escaping @Sendable (_ batch: [Envelope], _ isRepeated: Bool, _ done: @escaping @Sendable (EventID) -> Void) -> Void
+    _ name: String, events: Set<String>, topics: Set<Topic> = Set(Topic.allCases), isEveryNode: Bool = false, deliver: @escaping Deliver
   ) {
     self.name = name
     self.events = events
+    self.topics = topics
+    self.isEveryNode = isEveryNode
     self.deliver = deliver
-  }
-}
-
-/// The bus of an installation that is one process: the outbox stays the only copy until every subscriber is through.
-public final class InProcessBus: Bus {
-  private let subscriptions = Mutex<[Subscription]>([])
-
-  public init() {}
-
-  public func subscribe(_ subscription: Subscription) { subscriptions.withLock { $0.append(subscription) } }
-
-  public func publish(_ batch: [Envelope], isRepeated: Bool, confirm: @escaping @Sendable (EventID) -> Void) async throws {
-    let subscriptions = subscriptions.withLock { $0 }
-    var counts: [EventID: Int] = [:]
-    for envelope in batch { counts[envelope.id] = subscriptions.count { $0.events.contains(envelope.name) } }
-    let open = Outstanding(counts.filter { $0.value > 0 }, confirm)
-    for envelope in batch where counts[envelope.id] == 0 { confirm(envelope.id) }
-    for subscription in subscriptions {
-      let heard = batch.filter { subscription.events.contains($0.name) }
-      if !heard.isEmpty { subscription.deliver(heard, isRepeated) { open.done($0) } }
-    }
-  }
-
-  /// Counts, for each event of a batch, the subscribers who are not through with it.
-  private final class Outstanding: Sendable {
-    private let counts: Mutex<[EventID: Int]>
-    private let confirm: @Sendable (EventID) -> Void
-
-    init(_ counts: [EventID: Int], _ confirm: @escaping @Sendable (EventID) -> Void) {
-      self.counts = Mutex(counts)
-      self.confirm = confirm
-    }
-
-    func done(_ id: EventID) {
-      let isThrough = counts.withLock { counts in
-        guard let count = counts[id] else { return false }
-        counts[id] = count > 1 ? count - 1 : nil
-        return count == 1
-      }
-      if isThrough { confirm(id) }
-    }
   }
 }

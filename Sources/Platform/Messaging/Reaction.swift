@@ -20,32 +20,37 @@ public struct Reaction: Sendable {
   public let name: String
   /// The names of the events it hears.
   public let events: Set<String>
+  /// Where those events travel.
+  public let topics: Set<Topic>
   public let kind: Kind
 
-  public init(_ name: String, events: Set<String>, _ kind: Kind) {
+  public init(_ name: String, events: Set<String>, topics: Set<Topic> = Set(Topic.allCases), _ kind: Kind) {
     self.name = name
     self.events = events
+    self.topics = topics
     self.kind = kind
   }
+
+  var isOnEveryNode: Bool { if case .onEveryNode = kind { true } else { false } }
 
   /// Changes the service's own rows when the event happened, once.
   public static func inTransaction<E: Event>(
     _ name: String, _ type: E.Type, _ body: @escaping @Sendable (E, Envelope, any Transaction) throws -> Void
   ) -> Reaction {
-    Reaction(name, events: [E.name], .inTransaction { try body($0.event(as: E.self), $0, $1) })
+    Reaction(name, events: [E.name], topics: [E.topic], .inTransaction { try body($0.event(as: E.self), $0, $1) })
   }
 
   /// Calls operations when the event happened; they must bear repetition.
   public static func calling<E: Event>(
     _ name: String, _ type: E.Type, _ body: @escaping @Sendable (E, Envelope) async throws -> Void
   ) -> Reaction {
-    Reaction(name, events: [E.name], .calling { try await body($0.event(as: E.self), $0) })
+    Reaction(name, events: [E.name], topics: [E.topic], .calling { try await body($0.event(as: E.self), $0) })
   }
 
   /// Changes what this node has in memory when the event happened.
   public static func onEveryNode<E: Event>(
     _ name: String, _ type: E.Type, _ body: @escaping @Sendable (E, Envelope) throws -> Void
   ) -> Reaction {
-    Reaction(name, events: [E.name], .onEveryNode { try body($0.event(as: E.self), $0) })
+    Reaction(name, events: [E.name], topics: [E.topic], .onEveryNode { try body($0.event(as: E.self), $0) })
   }
 }

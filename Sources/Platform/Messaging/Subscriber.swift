@@ -26,7 +26,9 @@ public final class Subscriber: Sendable {
   let overflow = Mutex<[(reaction: Int, delivery: Delivery)]>([])
   private let isStopping = Atomic(false)
 
-  private let byEvent: [String: [Int]]
+  /// By the event's name, the reactions that keep an inbox, and those on every node.
+  private let lasting: [String: [Int]]
+  private let here: [String: [Int]]
   /// For each reaction its lanes; all that run in transactions share theirs.
   private let lanes: [[Lane]]
   private let started: AsyncStream<Lane>
@@ -49,15 +51,30 @@ public final class Subscriber: Sendable {
       case .onEveryNode: []
       }
     }
-    var byEvent: [String: [Int]] = [:]
-    for (index, reaction) in reactions.enumerated() { for event in reaction.events { byEvent[event, default: []].append(index) } }
-    self.byEvent = byEvent
+    var lasting: [String: [Int]] = [:]
+    var here: [String: [Int]] = [:]
+    for (index, reaction) in reactions.enumerated() {
+      for event in reaction.events {
+        if reaction.isOnEveryNode { here[event, default: []].append(index) } else { lasting[event, default: []].append(index) }
+      }
+    }
+    self.lasting = lasting
+    self.here = here
     (started, starter) = AsyncStream.makeStream()
   }
 
-  /// What it wants from the bus.
-  public var subscription: Subscription {
-    Subscription(service, events: Set(byEvent.keys)) { [self] batch, isRepeated, done in deliver(batch, isRepeated: isRepeated, done: done) }
+  /// What it wants from the bus: for this node what all get, then for the service what one of its nodes gets.
+  public var subscriptions: [Subscription] {
+    [true, false].compactMap { isEveryNode in
+      let wanted = reactions.filter { $0.isOnEveryNode == isEveryNode }
+      if wanted.isEmpty { return nil }
+      return Subscription(
+        service, events: wanted.reduce(into: []) { $0.formUnion($1.events) }, topics: wanted.reduce(into: []) { $0.formUnion($1.topics) },
+        isEveryNode: isEveryNode
+      ) { [self] batch, isRepeated, done in
+        if isEveryNode { deliverHere(batch, done) } else { deliver(batch, isRepeated: isRepeated, done: done) }
+      }
+    }
   }
 
   /// Runs the lanes until `stop`; what is parked is taken up first.
@@ -82,19 +99,23 @@ public final class Subscriber: Sendable {
   /// Looks for parked events that were put back.
   public func wake() { retries.set() }
 
-  func deliver(_ batch: [Envelope], isRepeated: Bool, done: @escaping @Sendable (EventID) -> Void) {
+  private func deliver(_ batch: [Envelope], isRepeated: Bool, done: @escaping @Sendable (EventID) -> Void) {
     for envelope in batch {
-      let interested = byEvent[envelope.name] ?? []
-      var lasting: [Int] = []
-      for index in interested {
-        if case .onEveryNode(let body) = reactions[index].kind { runHere(reactions[index], body, envelope) } else { lasting.append(index) }
-      }
-      if lasting.isEmpty {
+      guard let interested = lasting[envelope.name] else {
         done(envelope.id)
         continue
       }
-      let delivery = Delivery(envelope, isRepeated: isRepeated, reactions: lasting.count, done: done)
-      for index in lasting { push(delivery, to: index) }
+      let delivery = Delivery(envelope, isRepeated: isRepeated, reactions: interested.count, done: done)
+      for index in interested { push(delivery, to: index) }
+    }
+  }
+
+  private func deliverHere(_ batch: [Envelope], _ done: @Sendable (EventID) -> Void) {
+    for envelope in batch {
+      for index in here[envelope.name] ?? [] {
+        if case .onEveryNode(let body) = reactions[index].kind { runHere(reactions[index], body, envelope) }
+      }
+      done(envelope.id)
     }
   }
 

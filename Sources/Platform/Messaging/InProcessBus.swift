@@ -1,0 +1,43 @@
+public import ServiceKit
+import Synchronization
+
+/// The bus of an installation that is one process: the outbox stays the only copy until every subscriber is through.
+public final class InProcessBus: Bus {
+  private let subscriptions = Mutex<[Subscription]>([])
+
+  public init() {}
+
+  public func subscribe(_ subscription: Subscription) { subscriptions.withLock { $0.append(subscription) } }
+
+  public func publish(_ batch: [Envelope], isRepeated: Bool, confirm: @escaping @Sendable (EventID) -> Void) async throws {
+    let subscriptions = subscriptions.withLock { $0 }
+    var counts: [EventID: Int] = [:]
+    for envelope in batch { counts[envelope.id] = subscriptions.count { $0.events.contains(envelope.name) } }
+    let open = Outstanding(counts.filter { $0.value > 0 }, confirm)
+    for envelope in batch where counts[envelope.id] == 0 { confirm(envelope.id) }
+    for subscription in subscriptions {
+      let heard = batch.filter { subscription.events.contains($0.name) }
+      if !heard.isEmpty { subscription.deliver(heard, isRepeated) { open.done($0) } }
+    }
+  }
+
+  /// Counts, for each event of a batch, the subscribers who are not through with it.
+  private final class Outstanding: Sendable {
+    private let counts: Mutex<[EventID: Int]>
+    private let confirm: @Sendable (EventID) -> Void
+
+    init(_ counts: [EventID: Int], _ confirm: @escaping @Sendable (EventID) -> Void) {
+      self.counts = Mutex(counts)
+      self.confirm = confirm
+    }
+
+    func done(_ id: EventID) {
+      let isThrough = counts.withLock { counts in
+        guard let count = counts[id] else { return false }
+        counts[id] = count > 1 ? count - 1 : nil
+        return count == 1
+      }
+      if isThrough { confirm(id) }
+    }
+  }
+}

@@ -1,0 +1,365 @@
+import CLibRdKafka
+import Glibc
+import Kernel
+import Logging
+import Messaging
+import Resilience
+import ServiceKit
+import Synchronization
+import Wire
+
+/// Delivers what a consumer group is assigned to the subscription of one service, and commits what it is done with, on a thread
+/// of its own. Without a group it is one node's: it gets everything from its start on, for several subscriptions at once.
+final class KafkaConsumer: Sendable {
+  private struct State {
+    var isUp = false
+    var problem = "not connected yet"
+    var isStopping = false
+    var lag = 0
+  }
+
+  /// The consumer group's name; nil for what every node hears.
+  let group: String?
+  private let state = Mutex(State())
+  private let address: KafkaAddress
+  private let options: KafkaBus.Options
+  private let subscriptions: [Subscription]
+  private let producer: KafkaProducer
+  private let logger = Logger(label: "tiffin.kafka")
+  private let thread = Mutex<BlockingThread?>(nil)
+
+  init(_ address: KafkaAddress, _ options: KafkaBus.Options, group: String?, _ subscriptions: [Subscription], producer: KafkaProducer) {
+    self.address = address
+    self.options = options
+    self.group = group
+    self.subscriptions = subscriptions
+    self.producer = producer
+  }
+
+  var health: (isUp: Bool, problem: String) { state.withLock { ($0.isUp, $0.problem) } }
+  var lag: Int { state.withLock { $0.lag } }
+
+  func start() { thread.withLock { $0 = BlockingThread("kafka-\(group ?? "node")") { self.run() } } }
+
+  /// Stops taking events, commits what was handled so far, and ends; another member of the group goes on with the rest.
+  func stop() async {
+    state.withLock { $0.isStopping = true }
+    await thread.withLock { $0 }?.ended()
+  }
+
+  // MARK: The thread
+
+  /// What the thread has in hand.
+  private final class Hand: KafkaListener {
+    var handle: OpaquePointer?
+    var progress: [KafkaPlace: PartitionProgress] = [:]
+    var handled = HandledOffsets()
+    /// What could not be read and is to be tried again when it is due.
+    var putOff: [(due: Int, place: KafkaPlace, offset: Int64, attempts: Int, body: [UInt8])] = []
+    var isAssigned = false
+    var isPaused = false
+    var isDown = false
+    var problem: String?
+    var reason = ""
+
+    var open: Int { progress.values.reduce(0) { $0 + $1.open } }
+
+    override func failed(_ code: rd_kafka_resp_err_t, _ reason: String, isFatal: Bool) {
+      if isFatal { problem = reason }
+      if code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN { isDown = true }
+      self.reason = reason
+    }
+
+    override func rebalanced(_ places: [KafkaPlace], isAssigned: Bool) {
+      if !isAssigned { commit(waits: true) }
+      // What is still being handled is delivered again to whoever has the partition now.
+      progress = [:]
+      handled = HandledOffsets()
+      putOff = []
+      isPaused = false
+      self.isAssigned = isAssigned
+      for place in places { progress[place] = PartitionProgress() }
+    }
+
+    func commit(waits: Bool) {
+      for (place, offset) in handled.take() { progress[place]?.finish(offset) }
+      let news = progress.compactMap { place, progress in progress.uncommitted.map { (place: place, offset: $0) } }
+      guard !news.isEmpty, let handle else { return }
+      let code = withPartitions(news) { rd_kafka_commit(handle, $0, waits ? 0 : 1) }
+      if code == RD_KAFKA_RESP_ERR_NO_ERROR { for (place, offset) in news { progress[place]?.committed = offset } }
+    }
+  }
+
+  private func run() {
+    var failures = 0
+    let backoff = Backoff(first: .milliseconds(100), most: .seconds(2))
+    while !state.withLock({ $0.isStopping }) {
+      let hand = Hand()
+      do {
+        let handle = try open(hand)
+        hand.handle = handle.kafka
+        defer { hand.handle = nil }
+        failures = 0
+        try carry(handle, hand)
+        hand.commit(waits: true)
+        rd_kafka_consumer_close(handle.kafka)
+        return note(isUp: false, "closed")
+      } catch {
+        note(isUp: false, error.reason)
+        failures += 1
+        sleep(for: backoff.pause(after: failures, random: UInt64.random(in: 0...UInt64.max)))
+      }
+    }
+  }
+
+  private func sleep(for pause: Duration) {
+    let end = ContinuousClock.now + pause
+    while ContinuousClock.now < end, !state.withLock({ $0.isStopping }) { Waker().wait(atMost: .milliseconds(20)) }
+  }
+
+  private func note(isUp: Bool, _ problem: String = "") {
+    let changed = state.withLock { state in
+      defer { (state.isUp, state.problem) = (isUp, problem) }
+      return state.isUp != isUp
+    }
+    let metadata: Logger.Metadata = ["group": "\(group ?? "of this node")", "brokers": "\(address.servers)", "problem": "\(problem)"]
+    if changed, isUp { logger.debug("Kafka delivers events", metadata: metadata) }
+    if changed, !isUp, problem != "closed" { logger.warning("Kafka is away; no events come", metadata: metadata) }
+  }
+
+  private func open(_ hand: Hand) throws(Unavailable) -> KafkaHandle {
+    var settings = [
+      "enable.auto.commit": "false", "enable.auto.offset.store": "false", "queued.min.messages": "500", "queued.max.messages.kbytes": "2048",
+      "fetch.wait.max.ms": "100", "session.timeout.ms": "\(Int(options.sessionTimeout.milliseconds))", "heartbeat.interval.ms": "1000",
+      "partition.assignment.strategy": "roundrobin", "auto.offset.reset": group == nil ? "latest" : "earliest"
+    ]
+    settings["group.id"] = group ?? "\(options.namespace)node-\(UInt64.random(in: 0...UInt64.max))"
+    let handle = try KafkaHandle(RD_KAFKA_CONSUMER, options.settings(address, settings), hand)
+    hand.handle = handle.kafka
+    rd_kafka_poll_set_consumer(handle.kafka)
+    var topics = Set(subscriptions.flatMap(\.topics)).map(options.topic).sorted()
+    guard let group else {
+      try assignAll(topics, handle, hand)
+      return handle
+    }
+    topics.append("\(group).retry")
+    let code = withPartitions(topics.map { (KafkaPlace(topic: $0, partition: RD_KAFKA_PARTITION_UA), 0) }) { rd_kafka_subscribe(handle.kafka, $0) }
+    if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw Unavailable(String(cString: rd_kafka_err2str(code))) }
+    return handle
+  }
+
+  /// Takes every partition from its end.
+  private func assignAll(_ topics: [String], _ handle: KafkaHandle, _ hand: Hand) throws(Unavailable) {
+    var places: [(place: KafkaPlace, offset: Int64)] = []
+    for topic in topics {
+      guard let count = handle.partitions(of: topic), count > 0 else { throw Unavailable("topic \(topic) is not there") }
+      for partition in 0..<Int32(count) {
+        var first: Int64 = 0
+        var end: Int64 = 0
+        // The very offset: "the end" would be looked up when the first event of this node may have passed already.
+        let code = rd_kafka_query_watermark_offsets(handle.kafka, topic, partition, &first, &end, 5000)
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw Unavailable(String(cString: rd_kafka_err2str(code))) }
+        places.append((KafkaPlace(topic: topic, partition: partition), end))
+      }
+    }
+    let code = withPartitions(places) { rd_kafka_assign(handle.kafka, $0) }
+    if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw Unavailable(String(cString: rd_kafka_err2str(code))) }
+    hand.isAssigned = true
+    note(isUp: true)
+  }
+
+  private func carry(_ handle: KafkaHandle, _ hand: Hand) throws(Unavailable) {
+    var nextCommit = ContinuousClock.now
+    var nextCount = ContinuousClock.now
+    while !state.withLock({ $0.isStopping }) {
+      takeIn(handle, hand)
+      if let problem = hand.problem { throw Unavailable(problem) }
+      let now = ContinuousClock.now
+      if group != nil {
+        tryAgain(hand)
+        if now >= nextCommit {
+          hand.commit(waits: false)
+          nextCommit = now + .milliseconds(100)
+          regulate(handle, hand)
+        }
+      }
+      if hand.isDown {
+        note(isUp: false, hand.reason)
+        if handle.isReached(within: .milliseconds(500)) { hand.isDown = false }
+      } else if hand.isAssigned {
+        note(isUp: true)
+      }
+      if now >= nextCount {
+        nextCount = now + .seconds(2)
+        count(handle, hand)
+      }
+    }
+  }
+
+  /// Stops fetching while the subscriber has much in hand, and goes on when it has less.
+  private func regulate(_ handle: KafkaHandle, _ hand: Hand) {
+    let open = hand.open
+    let places = hand.progress.keys.map { (place: $0, offset: Int64(0)) }
+    if !hand.isPaused, open >= options.prefetch {
+      hand.isPaused = withPartitions(places) { rd_kafka_pause_partitions(handle.kafka, $0) } == RD_KAFKA_RESP_ERR_NO_ERROR
+    } else if hand.isPaused, open < options.prefetch / 2 {
+      hand.isPaused = withPartitions(places) { rd_kafka_resume_partitions(handle.kafka, $0) } != RD_KAFKA_RESP_ERR_NO_ERROR
+    }
+  }
+
+  private func takeIn(_ handle: KafkaHandle, _ hand: Hand) {
+    var batches = subscriptions.map { _ in Batch() }
+    var count = 0
+    let room = group == nil ? 256 : max(1, min(256, options.prefetch - hand.open))
+    while count < room, let message = rd_kafka_consumer_poll(handle.kafka, count == 0 ? 20 : 0) {
+      defer { rd_kafka_message_destroy(message) }
+      guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
+      count += 1
+      let place = KafkaPlace(topic: String(cString: rd_kafka_topic_name(message.pointee.rkt)), partition: message.pointee.partition)
+      take(message, place, hand, &batches)
+    }
+    if count == room, group != nil { regulate(handle, hand) }
+    for (index, batch) in batches.enumerated() where !batch.envelopes.isEmpty {
+      guard group != nil else {
+        subscriptions[index].deliver(batch.envelopes, batch.isRepeated) { _ in }
+        continue
+      }
+      let open = OpenOffsets(batch.places, hand.handled)
+      subscriptions[index].deliver(batch.envelopes, batch.isRepeated) { open.done($0) }
+    }
+  }
+
+  /// What is delivered together.
+  private struct Batch {
+    var envelopes: [Envelope] = []
+    var places: [EventID: [(KafkaPlace, Int64)]] = [:]
+    var isRepeated = false
+  }
+
+  private func take(_ message: UnsafePointer<rd_kafka_message_t>, _ place: KafkaPlace, _ hand: Hand, _ batches: inout [Batch]) {
+    let offset = message.pointee.offset
+    var headers = tiffin_kafka_headers()
+    tiffin_kafka_read_headers(message, &headers)
+    if group != nil { note(offset, place, hand) }
+    let body = UnsafeRawBufferPointer(start: message.pointee.payload, count: message.pointee.len)
+    if headers.due_milliseconds > 0 {
+      return hand.putOff.append((Int(headers.due_milliseconds), place, offset, Int(headers.attempts), Array(body)))
+    }
+    let name = headers.type.map { String(decoding: UnsafeRawBufferPointer(start: $0, count: headers.type_length), as: UTF8.self) }
+    if let name, !subscriptions.contains(where: { $0.events.contains(name) }) { return hand.handled.add(place, offset) }
+    do throws(InvalidInput) {
+      let envelope = try decode(Envelope.self, from: body)
+      add(envelope, place, offset, isRepeated: headers.is_repeated != 0, hand, &batches)
+    } catch {
+      putOff(Array(body), error, attempts: 0, place, offset, hand)
+    }
+  }
+
+  private func note(_ offset: Int64, _ place: KafkaPlace, _ hand: Hand) {
+    if hand.progress[place]?.repeatedBelow == nil, let handle = hand.handle {
+      // Kafka does not tell what was delivered before: what this member finds when it begins may have been.
+      var first: Int64 = 0
+      var end: Int64 = 0
+      let isKnown = rd_kafka_get_watermark_offsets(handle, place.topic, place.partition, &first, &end) == RD_KAFKA_RESP_ERR_NO_ERROR
+      hand.progress[place]?.repeatedBelow = isKnown ? end : offset + 1
+    }
+    hand.progress[place]?.deliver(offset)
+  }
+
+  private func add(_ envelope: Envelope, _ place: KafkaPlace, _ offset: Int64, isRepeated: Bool, _ hand: Hand, _ batches: inout [Batch]) {
+    var isHeard = false
+    for (index, subscription) in subscriptions.enumerated() where subscription.events.contains(envelope.name) {
+      isHeard = true
+      batches[index].envelopes.append(envelope)
+      batches[index].places[envelope.id, default: []].append((place, offset))
+      if isRepeated || offset < hand.progress[place]?.repeatedBelow ?? 0 { batches[index].isRepeated = true }
+    }
+    if !isHeard { hand.handled.add(place, offset) }
+  }
+
+  /// What cannot be read is tried again later, as another version of the program may then read it, and given up in the end.
+  private func putOff(_ body: [UInt8], _ error: InvalidInput, attempts: Int, _ place: KafkaPlace, _ offset: Int64, _ hand: Hand) {
+    guard let group else { return }
+    let isOver = attempts + 1 >= options.attempts
+    logger.error(
+      isOver ? "an event that nobody can read lies in the broker's dead letters" : "an event cannot be read and is put off",
+      metadata: ["topic": "\(place.topic)", "offset": "\(offset)", "error": "\(error)", "attempts": "\(attempts + 1)"])
+    producer.send([
+      Outgoing(
+        topic: isOver ? "\(group).dead" : "\(group).retry", key: "\(place.topic)/\(place.partition)", reason: "\(error)", attempts: attempts + 1,
+        due: isOver ? 0 : Self.now + Int(options.retryPause.milliseconds), body: body
+      ) { [handled = hand.handled] in handled.add(place, offset) }
+    ])
+  }
+
+  private func tryAgain(_ hand: Hand) {
+    if hand.putOff.isEmpty { return }
+    let now = Self.now
+    let due = hand.putOff.filter { $0.due <= now }
+    if due.isEmpty { return }
+    hand.putOff.removeAll { $0.due <= now }
+    var batches = subscriptions.map { _ in Batch() }
+    for item in due {
+      do throws(InvalidInput) {
+        add(try decode(Envelope.self, from: item.body), item.place, item.offset, isRepeated: true, hand, &batches)
+      } catch {
+        putOff(item.body, error, attempts: item.attempts, item.place, item.offset, hand)
+      }
+    }
+    for (index, batch) in batches.enumerated() where !batch.envelopes.isEmpty {
+      let open = OpenOffsets(batch.places, hand.handled)
+      subscriptions[index].deliver(batch.envelopes, true) { open.done($0) }
+    }
+  }
+
+  private func count(_ handle: KafkaHandle, _ hand: Hand) {
+    guard group != nil else { return }
+    var lag = 0
+    for (place, progress) in hand.progress {
+      var first: Int64 = 0
+      var end: Int64 = 0
+      // Of what was fetched last; asks nobody.
+      guard rd_kafka_get_watermark_offsets(handle.kafka, place.topic, place.partition, &first, &end) == RD_KAFKA_RESP_ERR_NO_ERROR, end > 0,
+        let next = progress.next
+      else { continue }
+      lag += max(0, Int(end - next))
+    }
+    let counted = lag
+    state.withLock { $0.lag = counted }
+  }
+
+  /// Milliseconds of the machine's clock, which messages carry between processes.
+  private static var now: Int {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+  }
+}
+
+/// The offsets that subscribers are done with, as they tell from whatever thread.
+final class HandledOffsets: Sendable {
+  private let offsets = Mutex<[(KafkaPlace, Int64)]>([])
+  func add(_ place: KafkaPlace, _ offset: Int64) { offsets.withLock { $0.append((place, offset)) } }
+  func take() -> [(KafkaPlace, Int64)] {
+    offsets.withLock { offsets in
+      defer { offsets = [] }
+      return offsets
+    }
+  }
+}
+
+/// Where each event of a batch came from: from two places when it was published twice.
+private final class OpenOffsets: Sendable {
+  private let places: Mutex<[EventID: [(KafkaPlace, Int64)]]>
+  private let handled: HandledOffsets
+
+  init(_ places: [EventID: [(KafkaPlace, Int64)]], _ handled: HandledOffsets) {
+    self.places = Mutex(places)
+    self.handled = handled
+  }
+
+  func done(_ id: EventID) {
+    guard let (place, offset) = places.withLock({ $0[id]?.popLast() }) else { return }
+    handled.add(place, offset)
+  }
+}
