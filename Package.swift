@@ -180,7 +180,7 @@ let package = Package(
       name: "tiffin",
       dependencies: targets(serviceNames) + [
         "WebServer", "PersistenceSQLite", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "WebClient", "Wire", "Demo", "Realtime",
-        "Caching", "CachingRedis", "RedisClient", "Tokens", "Passwords",
+        "Caching", "CachingRedis", "RedisClient", "Tokens", "Passwords", "MessagingRabbitMQ", "MessagingKafka",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Kernel", "Wire", "ServiceKit", "Persistence", "WebClient",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "UnixSignals", package: "swift-service-lifecycle"),

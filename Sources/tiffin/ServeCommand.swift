@@ -32,6 +32,9 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "The Redis that nodes share (setting redis.url).")
   var redis: String?
 
+  @Option(help: "What carries events, such as amqp://host or kafka://host:9092; this process alone without it (setting bus.url).")
+  var bus: String?
+
   @Option(help: "How many times as fast as the machine's the clock runs (setting clock.speed).")
   var speed: Double?
 
@@ -65,6 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
     if let port { given["web.port"] = String(port) }
     if let services { given["cluster.services"] = services }
     if let redis { given["redis.url"] = redis }
+    if let bus { given["bus.url"] = bus }
     if let speed { given["clock.speed"] = String(speed) }
     if let logLevel { given["log.level"] = logLevel }
     if demo {
@@ -83,6 +87,7 @@ struct ServeCommand: AsyncParsableCommand {
       await installation.close()
       throw error
     }
+    try await BusChoice.connect(process)
     if demo { try await DemoLife.createAdmin(seed: seed, over: process.switchboard) }
     guard let gateway = installation.module(GatewayModule.self), let authenticator = installation.module(IdentityModule.self)?.authenticator else {
       throw SettingsFault(name: "cluster.services", problem: "must name gateway and identity, for nothing else opens a port")

@@ -54,6 +54,8 @@ final class KafkaConsumer: Sendable {
     var handle: OpaquePointer?
     var progress: [KafkaPlace: PartitionProgress] = [:]
     var handled = HandledOffsets()
+    /// Where a node begins: what comes before is not for it.
+    var begins: [KafkaPlace: Int64] = [:]
     /// What could not be read and is to be tried again when it is due.
     var putOff: [(due: Int, place: KafkaPlace, offset: Int64, attempts: Int, body: [UInt8])] = []
     var isAssigned = false
@@ -102,7 +104,7 @@ final class KafkaConsumer: Sendable {
         failures = 0
         try carry(handle, hand)
         hand.commit(waits: true)
-        rd_kafka_consumer_close(handle.kafka)
+        leave(handle, hand)
         return note(isUp: false, "closed")
       } catch {
         note(isUp: false, error.reason)
@@ -110,6 +112,15 @@ final class KafkaConsumer: Sendable {
         sleep(for: backoff.pause(after: failures, random: UInt64.random(in: 0...UInt64.max)))
       }
     }
+  }
+
+  /// Leaves the group in order. Who is only joining it joins first: a member that vanishes in between holds up the others.
+  private func leave(_ handle: KafkaHandle, _ hand: Hand) {
+    let limit = ContinuousClock.now + .seconds(5)
+    while group != nil, !hand.isAssigned, !hand.isDown, ContinuousClock.now < limit {
+      if let message = rd_kafka_consumer_poll(handle.kafka, 20) { rd_kafka_message_destroy(message) }
+    }
+    rd_kafka_consumer_close(handle.kafka)
   }
 
   private func sleep(for pause: Duration) {
@@ -130,7 +141,7 @@ final class KafkaConsumer: Sendable {
   private func open(_ hand: Hand) throws(Unavailable) -> KafkaHandle {
     var settings = [
       "enable.auto.commit": "false", "enable.auto.offset.store": "false", "queued.min.messages": "500", "queued.max.messages.kbytes": "2048",
-      "fetch.wait.max.ms": "100", "session.timeout.ms": "\(Int(options.sessionTimeout.milliseconds))", "heartbeat.interval.ms": "1000",
+      "fetch.wait.max.ms": "100", "isolation.level": "read_uncommitted", "session.timeout.ms": "\(Int(options.sessionTimeout.milliseconds))", "heartbeat.interval.ms": "1000",
       "partition.assignment.strategy": "roundrobin", "auto.offset.reset": group == nil ? "latest" : "earliest"
     ]
     settings["group.id"] = group ?? "\(options.namespace)node-\(UInt64.random(in: 0...UInt64.max))"
@@ -164,6 +175,18 @@ final class KafkaConsumer: Sendable {
     }
     let code = withPartitions(places) { rd_kafka_assign(handle.kafka, $0) }
     if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw Unavailable(String(cString: rd_kafka_err2str(code))) }
+    // The answer to a fetch tells the end more surely than the question for it, which not every broker answers right.
+    let limit = ContinuousClock.now + .seconds(5)
+    while hand.begins.count < places.count {
+      if ContinuousClock.now > limit || state.withLock({ $0.isStopping }) { throw Unavailable("the ends of the topics cannot be learnt") }
+      if let message = rd_kafka_consumer_poll(handle.kafka, 20) { rd_kafka_message_destroy(message) }
+      for (place, _) in places where hand.begins[place] == nil {
+        var first: Int64 = 0
+        var end: Int64 = 0
+        let code = rd_kafka_get_watermark_offsets(handle.kafka, place.topic, place.partition, &first, &end)
+        if code == RD_KAFKA_RESP_ERR_NO_ERROR, end >= 0 { hand.begins[place] = end }
+      }
+    }
     hand.isAssigned = true
     note(isUp: true)
   }
@@ -238,6 +261,7 @@ final class KafkaConsumer: Sendable {
 
   private func take(_ message: UnsafePointer<rd_kafka_message_t>, _ place: KafkaPlace, _ hand: Hand, _ batches: inout [Batch]) {
     let offset = message.pointee.offset
+    if group == nil, offset < hand.begins[place] ?? 0 { return }
     var headers = tiffin_kafka_headers()
     tiffin_kafka_read_headers(message, &headers)
     if group != nil { note(offset, place, hand) }
