@@ -95,7 +95,8 @@ let platformTargets: [[Target]] = [
     .target(name: "Kernel", dependencies: ["Wire"], path: "Sources/Kernel", swiftSettings: strict),
     .target(name: "CLibRdKafka", path: "Sources/Platform/CLibRdKafka", linkerSettings: [.linkedLibrary("rdkafka")]),
     .target(name: "CLibRabbitMQ", path: "Sources/Platform/CLibRabbitMQ", linkerSettings: [.linkedLibrary("rabbitmq")]),
-    .systemLibrary(name: "CCrypt", path: "Sources/Platform/CCrypt", providers: [.apt(["libcrypt-dev"])])
+    .systemLibrary(name: "CCrypt", path: "Sources/Platform/CCrypt", providers: [.apt(["libcrypt-dev"])]),
+    .systemLibrary(name: "CLibPQ", path: "Sources/Platform/CLibPQ", providers: [.apt(["libpq-dev"])])
   ],
   platform("Wire", ["WireMacros"]),
   platform("ServiceKit", ["Kernel", "Wire"]),
@@ -105,6 +106,7 @@ let platformTargets: [[Target]] = [
   platform(
     "PersistenceSQLite", ["Kernel", "Persistence", "ServiceKit"],
     packages: [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+  platform("PersistencePostgres", ["CLibPQ", "Kernel", "Persistence", "ServiceKit", "Observability"]),
   platform(
     "Messaging", ["Kernel", "Wire", "ServiceKit", "Persistence", "Observability", "Resilience"],
     packages: [.product(name: "Logging", package: "swift-log")]),
@@ -152,7 +154,9 @@ let platformTargets: [[Target]] = [
       .product(name: "NIOPosix", package: nio), .product(name: "NIOHTTP1", package: nio), .product(name: "NIOWebSocket", package: nio),
       .product(name: "NIOConcurrencyHelpers", package: nio)
     ]),
-  platform("TestKit", ["Kernel", "Wire", "ServiceKit", "Persistence", "PersistenceSQLite", "Messaging", "Sagas", "Realtime", "Settings", "Hosting"])
+  platform(
+    "TestKit",
+    ["Kernel", "Wire", "ServiceKit", "Persistence", "PersistenceSQLite", "PersistencePostgres", "Messaging", "Sagas", "Realtime", "Settings", "Hosting"])
 ]
 
 let package = Package(
@@ -179,8 +183,9 @@ let package = Package(
     .executableTarget(
       name: "tiffin",
       dependencies: targets(serviceNames) + [
-        "WebServer", "PersistenceSQLite", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "WebClient", "Wire", "Demo", "Realtime",
-        "Caching", "CachingRedis", "RedisClient", "Tokens", "Passwords", "MessagingRabbitMQ", "MessagingKafka",
+        "WebServer", "PersistenceSQLite", "PersistencePostgres", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "WebClient", "Wire",
+        "Demo", "Realtime", "Caching", "CachingRedis", "RedisClient", "Tokens", "Passwords", "MessagingRabbitMQ",
+        "MessagingKafka",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Kernel", "Wire", "ServiceKit", "Persistence", "WebClient",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -190,7 +195,8 @@ let package = Package(
     .testTarget(
       name: "PlatformTests",
       dependencies: [
-        "TestKit", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient", "Passwords", "Tokens", "Observability", "Settings",
+        "TestKit", "PersistencePostgres", "PersistenceSQLite", "Messaging", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient",
+        "Passwords", "Tokens", "Observability", "Settings",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log")
       ], path: "Tests/Platform"),
     .testTarget(

@@ -11,8 +11,8 @@ import Settings
 /// Says what is wrong with an installation, and which setting to change.
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Look an installation over: settings, file, disk, schema, books, work left lying.",
-    discussion: "One line for each finding. Exit code 1 when something is wrong. Looks at the file while a server uses it, and changes nothing.")
+    commandName: "doctor", abstract: "Look an installation over: settings, database, disk, schema, books, work left lying.",
+    discussion: "One line for each finding. Exit code 1 when something is wrong. Looks at the database while a server uses it, and changes nothing.")
 
   @OptionGroup var options: SettingsOptions
 
@@ -27,8 +27,9 @@ struct DoctorCommand: AsyncParsableCommand {
       for name in settings.unknown { report.wrong("settings", "\(name) is not known; `tiffin settings --print` lists all there are") }
       checkLimits(&report)
       await checkSharing(settings, &report)
-      let path = settings.text("database.path", default: "tiffin.db", "The database file; made when there is none.")
-      if checkFile(path, &report) { await checkDatabase(settings, path, &report) }
+      if let choice = try? DatabaseChoice(settings) {
+        if choice.file.map({ checkFile($0, &report) }) ?? true { await checkDatabase(settings, choice, &report) }
+      }
       for line in report.lines { print(line) }
       if report.isWrong { throw ExitCode(1) }
     }
@@ -88,14 +89,17 @@ struct DoctorCommand: AsyncParsableCommand {
     return true
   }
 
-  private func checkDatabase(_ settings: SettingsSource, _ path: String, _ report: inout Report) async {
+  private func checkDatabase(_ settings: SettingsSource, _ choice: DatabaseChoice, _ report: inout Report) async {
     let installation: Installation
     do { installation = try Installation(settings) } catch is SettingsFault { return } catch {
-      return report.wrong("database.path", "\(error)")
+      return report.wrong(choice.setting, "\(error)")
     }
     do {
       let database = installation.database
-      if database.engine == .sqlite { try await checkFileInside(database, &report) }
+      switch database.engine {
+      case .sqlite: try await checkFileInside(database, &report)
+      case .postgres: try await checkServer(database, &report)
+      }
       if try await checkSchema(database, &report) {
         try await checkWork(installation, &report)
         try await checkBooks(installation, &report)
@@ -113,13 +117,34 @@ struct DoctorCommand: AsyncParsableCommand {
     }
   }
 
+  private func checkServer(_ database: any Database, _ report: inout Report) async throws {
+    let (version, isFollower, isDurable) = try await database.read { transaction in
+      try transaction.first(
+        "SELECT current_setting('server_version_num'), pg_is_in_recovery(), current_setting('synchronous_commit') <> 'off' AND current_setting('fsync') = 'on'"
+      ) { (Int($0.text(0)) ?? 0, $0.boolean(1), $0.boolean(2)) } ?? (0, false, false)
+    }
+    if version < 140_000 { report.wrong("server", "PostgreSQL \(version / 10_000); Tiffin needs 14 or newer") }
+    if isFollower { report.wrong("database.url", "this server only follows another and takes no writes; name the first one, this one in database.readURL") }
+    if !isDurable { report.wrong("server", "fsync or synchronous_commit is off: what was answered may be lost; turn both on in postgresql.conf") }
+    if version >= 140_000, !isFollower, isDurable { report.fine("server", "PostgreSQL \(version / 10_000), durable") }
+  }
+
   private func checkSchema(_ database: any Database, _ report: inout Report) async throws -> Bool {
     let known = ServiceProcess.migrations(of: ServiceChoice.all).map(\.name)
     let seen = try await database.read { transaction -> [String]? in
-      guard try transaction.first("SELECT 1 FROM sqlite_master WHERE name = 'tiffin_migrations'", as: { _ in true }) ?? false else { return nil }
+      let question =
+        switch transaction.engine {
+        case .sqlite: "SELECT 1 FROM sqlite_master WHERE name = 'tiffin_migrations'"
+        case .postgres: "SELECT 1 WHERE to_regclass('tiffin_migrations') IS NOT NULL"
+        }
+      guard try transaction.first(question, as: { _ in true }) ?? false else { return nil }
       return try transaction.all("SELECT name FROM tiffin_migrations ORDER BY position") { $0.text(0) }
     }
     guard let seen else {
+      if database.engine == .postgres {
+        report.fine("schema", "there are no tables yet; `tiffin serve` makes them")
+        return false
+      }
       report.wrong("schema", "the file is no Tiffin database; point database.path at one, or at a file that does not exist")
       return false
     }

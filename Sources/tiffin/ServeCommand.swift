@@ -12,7 +12,7 @@ import UnixSignals
 /// Runs the platform until it is told to stop.
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "serve", abstract: "Run the whole platform in one process on one database file.",
+    commandName: "serve", abstract: "Run the whole platform in one process, on one database file or on PostgreSQL.",
     discussion: """
       Prints one JSON line {"event":"listening","port":N} when it takes requests. SIGTERM or SIGINT stops it: requests in hand are
       finished first. Exit code 0 after a clean stop, 1 when it could not start.

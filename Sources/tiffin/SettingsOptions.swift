@@ -12,8 +12,11 @@ struct SettingsOptions: ParsableArguments {
     help: ArgumentHelp("One setting; wins over the environment and the file. May be given again.", valueName: "name=value"))
   var assignments: [String] = []
 
-  @Option(help: ArgumentHelp("The database file.", valueName: "file"))
+  @Option(help: ArgumentHelp("The database: a file (setting database.path), or postgres://... (setting database.url).", valueName: "file or url"))
   var database: String?
+
+  @Option(help: ArgumentHelp("A PostgreSQL server that follows that one, for lists (setting database.readURL).", valueName: "url"))
+  var databaseRead: String?
 
   /// The settings of the command line, the environment and the file together.
   ///
@@ -26,7 +29,8 @@ struct SettingsOptions: ParsableArguments {
       }
       commandLine[String(assignment[..<equals])] = String(assignment[assignment.index(after: equals)...])
     }
-    if let database { commandLine["database.path"] = database }
+    if let database { commandLine[DatabaseChoice.isServer(database) ? "database.url" : "database.path"] = database }
+    if let databaseRead { commandLine["database.readURL"] = databaseRead }
     var fileValues: [String: String] = [:]
     if let file {
       guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {

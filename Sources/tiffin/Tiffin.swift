@@ -9,7 +9,7 @@ struct Tiffin: AsyncParsableCommand {
     version: productVersion,
     subcommands: [
       ServeCommand.self, SimulateCommand.self, LoadCommand.self, SettingsCommand.self, DoctorCommand.self, AdminCommand.self,
-      DeadLettersCommand.self
+      DeadLettersCommand.self, MigrateCommand.self
     ])
 }
 

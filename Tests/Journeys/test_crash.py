@@ -2,8 +2,9 @@
 
 import time
 
+from databases import integrity, open_rows
 from tiffin import ADMIN, eventually
-from traffic import check_accounts, integrity, make_traffic, now, open_rows
+from traffic import check_accounts, make_traffic, now
 from world import Person
 
 KILLS = 20

@@ -7,9 +7,12 @@ import time
 
 import pytest
 
+from databases import IS_POSTGRES, integrity
 from tiffin import ADMIN, eventually
-from traffic import Buyer, check_accounts, integrity, now
+from traffic import Buyer, check_accounts, now
 from world import Person, Place
+
+pytestmark = pytest.mark.skipif(IS_POSTGRES, reason="it is about the file; test_postgres.py fills the disk of PostgreSQL")
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ import subprocess
 import threading
 import time
 
+import databases
+
 #: What journeys change of the settings: limits that a test machine would meet at once.
 SETTINGS = {
     "web.rateLimits": "false",
@@ -49,18 +51,18 @@ class Server:
 
     def arguments(self, **more):
         settings = {**self.settings, "web.port": "0", **more}
-        return ["--database", str(self.database), *(x for k, v in settings.items() for x in ("--set", f"{k}={v}"))]
+        return ["--database", databases.target(self.database), *(x for k, v in settings.items() for x in ("--set", f"{k}={v}"))]
 
     def make_admin(self):
         """Opens the administrator's account, as an operator does: by the command line."""
         email, password = ADMIN
         run = subprocess.run(
-            [self.binary, "admin", "create", "--email", email, "--database", str(self.database)],
+            [self.binary, "admin", "create", "--email", email, "--database", databases.target(self.database)],
             input=password + "\n", capture_output=True, text=True, timeout=60)
         assert run.returncode == 0, run.stdout + run.stderr
 
     def start(self, deadline=30.0, wait=True, **more):
-        if not self.database.exists():
+        if not databases.exists(self.database):
             self.make_admin()
         started = time.monotonic()
         log = open(self.log, "ab")

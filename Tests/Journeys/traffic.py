@@ -2,7 +2,6 @@
 
 import datetime
 import random
-import sqlite3
 import threading
 import time
 import uuid
@@ -100,34 +99,6 @@ class Kitchen(threading.Thread):
 
 def now():
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-
-
-def open_rows(database):
-    """What is still under way in the file of a stopped server: sagas, events to relay, reactions to repeat, dead letters."""
-    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-    try:
-        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-        ends = ("_saga", "_outbox", "_parked", "_dead_letters")
-        assert sum(t.endswith("_outbox") for t in tables) >= 3, tables
-        assert sum(t.endswith("_saga") for t in tables) >= 1, tables
-        found = {}
-        for table in tables:
-            if table.endswith(ends):
-                count = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-                if count:
-                    rows = [tuple(str(v)[:120] for v in row) for row in connection.execute(f"SELECT * FROM {table} LIMIT 3")]
-                    found[table] = (count, rows)
-        return found
-    finally:
-        connection.close()
-
-
-def integrity(database):
-    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-    try:
-        return connection.execute("PRAGMA integrity_check").fetchone()[0]
-    finally:
-        connection.close()
 
 
 def check_accounts(admin, buyers):

@@ -2,7 +2,6 @@ import Hosting
 import Kernel
 import Messaging
 import Persistence
-import PersistenceSQLite
 import Realtime
 import ServiceKit
 import Settings
@@ -165,7 +164,7 @@ final class SinkModule: ServiceModule {
       let time = ManualTime()
       var hasCrashed = true
       for life in 0..<2 {
-        let file = try SQLiteDatabase(path: path, readers: 1)
+        let file = try TestDatabase(path: path)
         let database = CrashingDatabase(file, crashAt: life == 0 ? crashAt : nil)
         let ids = time.ids(seed: UInt64(life + 1))
         let process = try ServiceProcess(
@@ -197,7 +196,7 @@ final class SinkModule: ServiceModule {
         await file.close()
         await time.advance(by: .seconds(3600))
       }
-      let file = try SQLiteDatabase(path: path, readers: 1)
+      let file = try TestDatabase(path: path)
       #expect(try await SinkModule.filled(file) == [1, 2, 3, 4, 5], "crash at \(crashAt)")
       #expect(Set(called.all) == [1, 2, 3, 4, 5], "crash at \(crashAt)")
       #expect(try await file.read { try $0.first("SELECT COUNT(*) FROM kettle_outbox") { $0.integer(0) } } == 0, "crash at \(crashAt)")

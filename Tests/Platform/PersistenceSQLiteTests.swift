@@ -11,7 +11,7 @@ import Testing
     "test-1-things", "CREATE TABLE test_things (id TEXT PRIMARY KEY, amount BIGINT NOT NULL CHECK (amount >= 0), note TEXT)")
 
   @Test func valuesComeBackAsTheyWent() async throws {
-    let database = try await temporaryDatabase([Migration("test-1", "CREATE TABLE test_values (a BIGINT, b DOUBLE PRECISION, c TEXT, d {bytes})")])
+    let database = try await temporaryFile([Migration("test-1", "CREATE TABLE test_values (a BIGINT, b DOUBLE PRECISION, c TEXT, d {bytes})")])
     let rows: [[SQLValue]] = [
       [.integer(.min), .real(0.1), .text("naïve 🍛"), .bytes([0, 1, 255])], [.integer(.max), .real(-1e300), "", .bytes([])], [nil, nil, nil, nil]
     ]
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func theWriterSyncsEveryCommit() async throws {
-    let database = try await temporaryDatabase()
+    let database = try await temporaryFile()
     let (synchronous, journal, keys) = try await database.write { transaction in
       (
         try transaction.first("PRAGMA synchronous") { $0.integer(0) }, try transaction.first("PRAGMA journal_mode") { $0.text(0) },
@@ -45,7 +45,7 @@ import Testing
 
   @Test func aBodyThatThrowsIsUndoneAlone() async throws {
     struct Refused: Error {}
-    let database = try await temporaryDatabase([Self.schema])
+    let database = try await temporaryFile([Self.schema])
     let outcomes = await withTaskGroup(of: (Int, Bool).self) { group in
       for number in 0..<500 {
         group.addTask {
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test func whoReadsAfterAWriteSeesIt() async throws {
-    let database = try await temporaryDatabase([Self.schema])
+    let database = try await temporaryFile([Self.schema])
     try await withThrowingTaskGroup(of: Void.self) { group in
       for client in 0..<8 {
         group.addTask {
@@ -89,7 +89,7 @@ import Testing
   ]
 
   @Test(arguments: violations) func aBrokenConstraintIsTold(_ statement: String, _ kind: ConstraintViolation.Kind) async throws {
-    let database = try await temporaryDatabase([
+    let database = try await temporaryFile([
       Self.schema, Migration("test-2-parts", "CREATE TABLE test_parts (thing TEXT NOT NULL REFERENCES test_things (id))")
     ])
     let caught = try await database.write { transaction -> ConstraintViolation.Kind? in
@@ -104,7 +104,7 @@ import Testing
 
   @Test func whatFollowsTheCommitFollowsItOnly() async throws {
     struct Refused: Error {}
-    let database = try await temporaryDatabase([Self.schema])
+    let database = try await temporaryFile([Self.schema])
     let done = Notes<Int>()
     await withTaskGroup(of: Void.self) { group in
       for number in 0..<60 {
@@ -121,14 +121,14 @@ import Testing
   }
 
   @Test func aReadCannotWriteAndAWrongStatementIsNotUnavailability() async throws {
-    let database = try await temporaryDatabase([Self.schema])
+    let database = try await temporaryFile([Self.schema])
     for statement in ["INSERT INTO test_things VALUES ('a', 1, NULL)", "SELECT nothing FROM test_things", "SELECT 1; SELECT 2", "SELECT ?"] {
       await #expect(throws: StatementFailed.self) { try await database.read { try $0.run(statement) } }
     }
   }
 
   @Test func aQueryWithinItselfWalksBoth() async throws {
-    let database = try await temporaryDatabase([Self.schema])
+    let database = try await temporaryFile([Self.schema])
     try await database.write { transaction in
       for id in ["a", "b", "c"] { try transaction.run("INSERT INTO test_things VALUES (?, 1, NULL)", .text(id)) }
     }
@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test func aFullDiskUndoesWhatItCannotHoldAndWritingRecovers() async throws {
-    let database = try await temporaryDatabase([Self.schema])
+    let database = try await temporaryFile([Self.schema])
     try await database.write { try $0.run("INSERT INTO test_things VALUES ('first', 1, NULL)") }
     let pages = try await database.read { try $0.first("PRAGMA page_count") { $0.integer(0) } } ?? 0
     try await database.write { try $0.rows("PRAGMA max_page_count = \(pages + 4)", []) { _ in } }
@@ -212,7 +212,7 @@ import Testing
   }
 
   @Test func migrationsApplyOnceAndAStrangerIsTold() async throws {
-    let database = try await temporaryDatabase([Self.schema])
+    let database = try await temporaryFile([Self.schema])
     try await database.migrate([Self.schema, Migration("test-2", "ALTER TABLE test_things ADD COLUMN more TEXT")])
     try await database.migrate([
       Self.schema, Migration("test-2", "ALTER TABLE test_things ADD COLUMN more TEXT"), Migration("other-1", "CREATE TABLE other_x (a TEXT)")

@@ -1,5 +1,4 @@
 import Persistence
-import PersistenceSQLite
 import Sagas
 import ServiceKit
 import Synchronization
@@ -91,7 +90,7 @@ import Wire
   static let begin: @Sendable (any Transaction) throws -> Void = { try $0.run("INSERT INTO test_trips VALUES ('t', 0)") }
 
   /// One life of the process: it runs the saga or takes it up, and may die.
-  static func live(_ file: SQLiteDatabase, _ world: World, failing: Int?, crashAt: Int?, isFirst: Bool, time: ManualTime) async throws -> Bool {
+  static func live(_ file: TestDatabase, _ world: World, failing: Int?, crashAt: Int?, isFirst: Bool, time: ManualTime) async throws -> Bool {
     let database = CrashingDatabase(file, crashAt: crashAt)
     let runner = SagaRunner(service: "test", database: database, time: time.source, quickPauses: [])
     let saga = saga(world, database, failing: failing)
@@ -102,7 +101,7 @@ import Wire
   }
 
   /// Whole, undone, or never begun; no saga left under way.
-  static func check(_ file: SQLiteDatabase, _ world: World, failing: Int?, _ what: Comment) async throws {
+  static func check(_ file: TestDatabase, _ world: World, failing: Int?, _ what: Comment) async throws {
     let (rows, shown) = try await file.read { transaction in
       (
         try transaction.first("SELECT COUNT(*) FROM test_saga") { $0.integer(0) },
@@ -243,7 +242,7 @@ import Wire
     #expect(try await file.read { try $0.first("SELECT COUNT(*) FROM test_saga") { $0.integer(0) } } == 0)
   }
 
-  static func attempts(_ file: SQLiteDatabase) async throws -> Int? {
+  static func attempts(_ file: TestDatabase) async throws -> Int? {
     try await file.read { try $0.first("SELECT attempts FROM test_saga") { $0.integer(0) } }
   }
 }

@@ -64,16 +64,19 @@ public struct Host: Sendable {
   }
 }
 
-/// Something a service does by itself again and again.
+/// Something a service does by itself again and again: one process for all that host the service, or each of them.
 public struct Job: Sendable {
   public let name: String
   /// The pause between the end of one run and the start of the next, on the service's time.
   public let pause: Duration
+  /// Whether every process does it: what keeps the process's own memory right.
+  public let isOnEveryNode: Bool
   public let run: @Sendable () async throws -> Void
 
-  public init(_ name: String, every pause: Duration, run: @escaping @Sendable () async throws -> Void) {
+  public init(_ name: String, every pause: Duration, onEveryNode isOnEveryNode: Bool = false, run: @escaping @Sendable () async throws -> Void) {
     self.name = name
     self.pause = pause
+    self.isOnEveryNode = isOnEveryNode
     self.run = run
   }
 }

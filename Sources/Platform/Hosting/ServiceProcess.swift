@@ -167,6 +167,8 @@ public final class ServiceProcess: Sendable {
 
   private func repeatedly(_ job: Job, of service: String) async {
     while (try? await time.sleep(for: job.pause)) != nil {
+      // Another process may have it: it is asked again each time, as that one may die.
+      if !job.isOnEveryNode, await !database.peers.holds("jobs \(service)") { continue }
       do { try await Caller.$current.withValue(.system) { try await job.run() } } catch is CancellationError {
         return
       } catch {

@@ -28,27 +28,46 @@ public struct Outbox: Sendable {
       Migration(
         "\(service)-outbox-1",
         "CREATE TABLE \(service)_outbox (position {serial}, event TEXT NOT NULL, topic TEXT NOT NULL, aggregate TEXT NOT NULL, envelope TEXT NOT NULL)",
-        "CREATE TABLE \(service)_sequence (aggregate TEXT PRIMARY KEY, last BIGINT NOT NULL)")
+        "CREATE TABLE \(service)_sequence (aggregate TEXT PRIMARY KEY, last BIGINT NOT NULL)"),
+      // Where several write at once, a lower position may be committed after a higher one: the relay tells by this what it may have missed.
+      Migration(
+        "\(service)-outbox-2", "ALTER TABLE \(service)_outbox ADD COLUMN writer {writer}",
+        "ALTER TABLE \(service)_outbox ADD COLUMN sequence BIGINT")
     ]
   }
 
   /// Writes an event; it will be delivered if and only if the transaction commits.
+  ///
+  /// The aggregate's sequence is counted first: its row is locked until the commit, so that the positions of one aggregate's events
+  /// are taken, and committed, in the order of their sequence, whoever writes beside.
   public func publish<E: Event>(_ event: E, in transaction: any Transaction) throws {
-    let sequence = try transaction.first(
+    let place = Place()
+    try transaction.send(
       """
       INSERT INTO \(service)_sequence (aggregate, last) VALUES (?, 1)
       ON CONFLICT (aggregate) DO UPDATE SET last = \(service)_sequence.last + 1 RETURNING last
-      """, .text(event.aggregate)
-    ) { $0.integer(0) }
-    guard let sequence else { throw CorruptRow("no sequence for \(event.aggregate)") }
+      """, [.text(event.aggregate)]
+    ) { place.sequence = $0.integer(0) }
     let envelope = Envelope(
       id: ids.next(), name: E.name, version: E.version, topic: E.topic, time: time.now, tenant: event.tenant, aggregate: event.aggregate,
-      sequence: sequence, correlationID: CallContext.correlationID, payload: RawJSON(event))
-    let position = try transaction.first(
-      "INSERT INTO \(service)_outbox (event, topic, aggregate, envelope) VALUES (?, ?, ?, ?) RETURNING position",
-      .text(E.name), .word(E.topic), .text(event.aggregate), .json(envelope)
-    ) { $0.integer(0) }
-    guard let position else { throw CorruptRow("no position for \(event.aggregate)") }
-    transaction.afterCommit { [committed] in committed(position, envelope) }
+      sequence: 0, correlationID: CallContext.correlationID, payload: RawJSON(event))
+    // The relay puts the number into the envelope: no answer is waited for here.
+    try transaction.send(
+      """
+      INSERT INTO \(service)_outbox (event, topic, aggregate, envelope, sequence)
+      SELECT ?, ?, ?, ?, last FROM \(service)_sequence WHERE aggregate = ? RETURNING position
+      """, [.text(E.name), .word(E.topic), .text(event.aggregate), .json(envelope), .text(event.aggregate)]
+    ) { place.position = $0.integer(0) }
+    transaction.afterCommit { [committed] in
+      var numbered = envelope
+      numbered.sequence = place.sequence
+      committed(place.position, numbered)
+    }
+  }
+
+  /// Where an event came to stand; written while the transaction runs, read after its commit.
+  private final class Place: @unchecked Sendable {
+    var sequence = 0
+    var position = 0
   }
 }

@@ -6,11 +6,22 @@ import Synchronization
 
 /// Carries the events of one service's outbox to the bus, in order, and removes those that cannot be lost any more.
 ///
-/// It reads ahead of what is confirmed, so that one slow reaction holds back its own event's row and nothing else.
+/// It reads ahead of what is confirmed, so that one slow reaction holds back its own event's row and nothing else. Of the processes
+/// that host a service, one carries its events; when that one dies another begins with all that were not confirmed.
+///
+/// Positions of different aggregates may be committed out of order where several write at once. A row that shows up late was
+/// written by a transaction that was under way when the relay last looked, or later: rows of transactions that had all ended by
+/// then are not looked at again, and of the others those handed over are remembered.
 public final class Relay: Sendable {
   private struct State {
+    /// Whether this process carries the service's events.
+    var isCarrier = false
     /// The last position handed to the bus.
     var last = 0
+    /// The first transaction that had not ended when the outbox was last read to its end, where several write at once.
+    var settled = 0
+    /// The positions handed over that may be read again there, with the transactions that wrote them.
+    var handed: [Int: Int] = [:]
     /// The positions of this table when the run began: their events may have been delivered before.
     var oldUpTo: Int?
     var inFlight: [EventID: Int] = [:]
@@ -18,17 +29,28 @@ public final class Relay: Sendable {
     /// Events that this process has just committed, by their position: what follows `last` without a gap need not be read.
     var fresh: [Int: Envelope] = [:]
 
-    mutating func takeFresh(upTo most: Int) -> [(position: Int, envelope: Envelope)] {
-      var taken: [(position: Int, envelope: Envelope)] = []
-      while taken.count < most, let envelope = fresh.removeValue(forKey: last + taken.count + 1) { taken.append((last + taken.count + 1, envelope)) }
+    mutating func takeFresh(upTo most: Int) -> [Row] {
+      var taken: [Row] = []
+      while taken.count < most, let envelope = fresh.removeValue(forKey: last + taken.count + 1) {
+        taken.append(Row(position: last + taken.count + 1, envelope: envelope))
+      }
       return taken
     }
+  }
+
+  private struct Row: Sendable {
+    var position: Int
+    var envelope: Envelope
+    /// The transaction that wrote it: of an event that was not read, the last one thinkable.
+    var writer = Int.max
   }
 
   private let service: String
   private let database: any Database
   private let bus: any Bus
   private let time: TimeSource
+  /// What one process only may do.
+  private let duty: String
   private let state = Mutex(State())
   private let news = Signal()
   private let confirmations = Signal()
@@ -43,6 +65,8 @@ public final class Relay: Sendable {
     self.database = database
     self.bus = bus
     self.time = time
+    duty = "relay \(service)"
+    database.peers.whenSignalled(duty) { [news] in news.set() }
   }
 
   /// Takes an event that is on disk; what is too much to keep in memory is read from there later.
@@ -88,40 +112,91 @@ public final class Relay: Sendable {
       await room.wait()
       try Task.checkCancellation()
     }
-    let (last, isFirst, fresh) = state.withLock { state in
-      (state.last, state.oldUpTo == nil, state.oldUpTo == nil ? [] : state.takeFresh(upTo: batch))
-    }
-    let rows = fresh.isEmpty ? try await read(after: last, isFirst: isFirst) : fresh
+    guard await isCarrier() else { return false }
+    let fresh = state.withLock { state in state.oldUpTo == nil ? [] : state.takeFresh(upTo: batch) }
+    let found = fresh.isEmpty ? try await read() : Found(rows: fresh)
+    let rows = found.rows
     let oldUpTo = state.withLock { state in
+      if let newest = found.newest { state.oldUpTo = newest }
       for row in rows { state.inFlight[row.envelope.id] = row.position }
       return state.oldUpTo ?? 0
     }
-    guard let end = rows.last?.position else { return false }
-    do {
-      try await bus.publish(rows.map(\.envelope), isRepeated: rows[0].position <= oldUpTo) { [self] in confirm($0) }
-    } catch {
-      state.withLock { state in for row in rows { state.inFlight[row.envelope.id] = nil } }
-      throw error
+    if !rows.isEmpty {
+      do {
+        try await bus.publish(rows.map(\.envelope), isRepeated: rows[0].position <= oldUpTo) { [self] in confirm($0) }
+      } catch {
+        state.withLock { state in for row in rows { state.inFlight[row.envelope.id] = nil } }
+        throw error
+      }
     }
     state.withLock { state in
-      state.last = max(state.last, end)
-      // What was committed while it was being read has been handed over with the rest.
-      if fresh.isEmpty, !state.fresh.isEmpty { state.fresh = state.fresh.filter { $0.key > end } }
+      if let end = rows.last?.position {
+        state.last = max(state.last, end)
+        // What was committed while it was being read has been handed over with the rest.
+        if fresh.isEmpty, !state.fresh.isEmpty { state.fresh = state.fresh.filter { $0.key > end } }
+      }
+      if database.engine == .postgres {
+        // Those confirmed meanwhile are remembered until their row is gone.
+        for row in rows { state.handed[row.position] = row.writer }
+        if let settled = found.settled, settled > state.settled {
+          state.settled = settled
+          state.handed = state.handed.filter { $0.value >= settled }
+        }
+      }
     }
-    return true
+    return !rows.isEmpty
   }
 
-  /// The rows after a position; the first time also learns which of them an earlier run left.
-  private func read(after last: Int, isFirst: Bool) async throws -> [(position: Int, envelope: Envelope)] {
-    let (rows, newest) = try await database.read { [service, batch] transaction in
-      let newest = isFirst ? try transaction.first("SELECT COALESCE(MAX(position), 0) FROM \(service)_outbox") { $0.integer(0) } : nil
-      let rows = try transaction.all(
-        "SELECT position, envelope FROM \(service)_outbox WHERE position > ? ORDER BY position LIMIT ?", .integer(last), .integer(batch)
-      ) { (position: $0.integer(0), envelope: try $0.json(1, as: Envelope.self)) }
-      return (rows, newest)
+  /// What was read of the outbox.
+  private struct Found: Sendable {
+    var rows: [Row]
+    /// The first time: which of them an earlier run left.
+    var newest: Int?
+    /// Where these are all the rows there are, the first transaction that may bring others with lower positions.
+    var settled: Int?
+  }
+
+  /// The rows to hand over next, by position.
+  private func read() async throws -> Found {
+    let start = state.withLock { ($0.last, settled: $0.settled, handed: $0.handed, isFirst: $0.oldUpTo == nil) }
+    return try await database.read { [self] transaction in
+      var found = Found(rows: [])
+      if start.isFirst { found.newest = try transaction.first("SELECT COALESCE(MAX(position), 0) FROM \(service)_outbox") { $0.integer(0) } }
+      let isShared = transaction.engine == .postgres
+      let limit = isShared ? batch + start.handed.count : batch
+      var count = 0
+      try transaction.rows(
+        """
+        SELECT position, sequence, writer, envelope FROM \(service)_outbox WHERE \(isShared ? "writer" : "position") \(isShared ? ">=" : ">") ?
+        ORDER BY position LIMIT ?
+        """, [.integer(isShared ? start.settled : start.0), .integer(limit)]
+      ) { row in
+        count += 1
+        guard found.rows.count < batch, start.handed[row.integer(0)] == nil else { return }
+        var envelope = try row.json(3, as: Envelope.self)
+        // Events that an earlier program wrote have their number inside.
+        envelope.sequence = row.optionalInteger(1) ?? envelope.sequence
+        found.rows.append(Row(position: row.integer(0), envelope: envelope, writer: row.integer(2)))
+      }
+      // Of this very snapshot: every transaction before this number has ended, and what it wrote was among the rows.
+      if isShared, count < limit, found.rows.count < batch {
+        found.settled = try transaction.first("SELECT pg_snapshot_xmin(pg_current_snapshot())") { $0.integer(0) }
+      }
+      return found
     }
-    if let newest { state.withLock { $0.oldUpTo = newest } }
-    return rows
+  }
+
+  /// Whether this process carries; whoever begins to starts from all that is there.
+  private func isCarrier() async -> Bool {
+    let holds = await database.peers.holds(duty)
+    state.withLock { state in
+      if holds, !state.isCarrier { state = State() }
+      state.isCarrier = holds
+      if !holds { state.fresh = [:] }
+    }
+    // The one that carries is to look for what this process wrote.
+    if !holds { database.peers.signal(duty) }
+    return holds
   }
 
   private func confirm(_ id: EventID) {
@@ -165,6 +240,7 @@ public final class Relay: Sendable {
           try transaction.run("DELETE FROM \(service)_outbox WHERE position BETWEEN ? AND ?", .integer(run.lowerBound), .integer(run.upperBound))
         }
       }
+      if database.engine == .postgres { state.withLock { state in for position in positions { state.handed[position] = nil } } }
     } catch {
       if error is CancellationError { return }  // The rows stay, and the next run publishes them again.
       logger.warning("published events could not be removed", metadata: ["service": "\(service)", "error": "\(error)"])

@@ -11,6 +11,27 @@ public protocol Database: Sendable {
   ///
   /// - Throws: what the body throws, its changes undone; `Unavailable` when the engine cannot write now (disk full, gone).
   func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
+
+  /// Runs a body that only reads and may see what was true a moment ago: on a read replica, where there is one.
+  func readStale<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
+
+  /// Runs a body that writes while no other process writes: for changes of the tables themselves.
+  func writeAlone<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
+
+  /// The processes that share this database.
+  var peers: any Peers { get }
+}
+
+extension Database {
+  public func readStale<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
+    try await read(body)
+  }
+
+  public func writeAlone<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
+    try await write(body)
+  }
+
+  public var peers: any Peers { Alone() }
 }
 
 /// Which database a process runs on.
@@ -21,8 +42,17 @@ public protocol Transaction: AnyObject {
   var engine: Engine { get }
 
   /// Runs a statement that brings no rows; answers how many rows it changed. Parameters are `?`.
-  @discardableResult
+  @discardableResult @_disfavoredOverload
   func run(_ sql: String, _ arguments: [SQLValue]) throws -> Int
+
+  /// Runs a statement of which nothing needs to be known.
+  ///
+  /// An engine that is asked over a wire may carry it out together with what follows: what it breaks is then thrown by a later
+  /// statement or by the commit. A body that wants to go on after a broken constraint asks `run` for the count.
+  func send(_ sql: String, _ arguments: [SQLValue]) throws
+
+  /// The same, of which the first row is lent as soon as it is known: before the commit at the latest.
+  func send(_ sql: String, _ arguments: [SQLValue], _ first: @escaping (any Row) -> Void) throws
 
   /// Runs a query, lending each row to `each` in turn.
   func rows(_ sql: String, _ arguments: [SQLValue], _ each: (any Row) throws -> Void) throws
@@ -33,8 +63,22 @@ public protocol Transaction: AnyObject {
 
 extension Transaction {
   /// Runs a statement with its arguments in a row.
-  @discardableResult
+  @discardableResult @_disfavoredOverload
   public func run(_ sql: String, _ arguments: SQLValue...) throws -> Int { try run(sql, arguments) }
+
+  // A caller that takes no count gets these, and with them fewer waits for the wire.
+  public func run(_ sql: String, _ arguments: SQLValue...) throws { try send(sql, arguments) }
+  public func run(_ sql: String, _ arguments: [SQLValue]) throws { try send(sql, arguments) }
+
+  public func send(_ sql: String, _ arguments: [SQLValue]) throws { _ = try run(sql, arguments) as Int }
+
+  public func send(_ sql: String, _ arguments: [SQLValue], _ first: @escaping (any Row) -> Void) throws {
+    var isFirst = true
+    try rows(sql, arguments) { row in
+      if isFirst { first(row) }
+      isFirst = false
+    }
+  }
 
   /// Every row of a query, made into values.
   public func all<Value>(_ sql: String, _ arguments: SQLValue..., as make: (any Row) throws -> Value) throws -> [Value] {

@@ -50,21 +50,14 @@ public struct Idempotency: Sendable {
   ///   - hash: names the content of the request; see `hash(of:)`.
   public func begin(scope: String, key: String, hash: String, in transaction: any Transaction) throws -> Begun {
     let now = time.now
-    let known = try transaction.first(
-      "SELECT request, reply, expires_at FROM \(service)_idempotency WHERE scope = ? AND key = ?", .text(scope), .text(key)
-    ) { row in
-      (request: row.text(0), reply: row.isNull(1) ? nil : row.bytes(1), expires: row.instant(2))
-    }
-    if let known, known.expires > now {
-      if known.request != hash { return .conflict }
-      return known.reply.map { .done($0) } ?? .inProgress
-    }
-    try transaction.run(
+    // Taken in one statement, so that of two who come at the same moment one waits for the other and then finds it.
+    let taken: Int = try transaction.run(
       """
       INSERT INTO \(service)_idempotency (scope, key, request, reply, expires_at) VALUES (?, ?, ?, NULL, ?)
       ON CONFLICT (scope, key) DO UPDATE SET request = excluded.request, reply = NULL, expires_at = excluded.expires_at
-      """, .text(scope), .text(key), .text(hash), .instant(now + keep))
-    return .new
+      WHERE \(service)_idempotency.expires_at <= ?
+      """, .text(scope), .text(key), .text(hash), .instant(now + keep), .instant(now))
+    return taken == 1 ? .new : try look(scope: scope, key: key, hash: hash, in: transaction)
   }
 
   /// What is known of a key, without taking it; `new` when nothing is.

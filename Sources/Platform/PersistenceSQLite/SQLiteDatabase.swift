@@ -3,7 +3,6 @@ import GRDB
 import GRDBSQLite
 public import Persistence
 import ServiceKit
-import Synchronization
 
 /// The embedded database: one file, one writer that commits groups, and readers on snapshots, each on a thread of its own.
 public final class SQLiteDatabase: Persistence.Database, Sendable {
@@ -134,49 +133,6 @@ public final class SQLiteDatabase: Persistence.Database, Sendable {
         } catch { work.answer(failed: error) }
       }
       do { try connection.execute("COMMIT") } catch { try? connection.execute("ROLLBACK") }
-    }
-  }
-}
-
-/// Threads that somebody waits for.
-final class Threads: Sendable {
-  private struct State {
-    var running: Int
-    var waiting: [UnsafeContinuation<Void, Never>] = []
-  }
-
-  private let state: Mutex<State>
-  private let finished = DispatchSemaphore(value: 0)
-
-  init(_ count: Int) { state = Mutex(State(running: count)) }
-
-  func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
-    let thread = Thread { [self] in
-      body()
-      let waiting = state.withLock { state -> [UnsafeContinuation<Void, Never>] in
-        state.running -= 1
-        defer { if state.running == 0 { state.waiting = [] } }
-        return state.running == 0 ? state.waiting : []
-      }
-      finished.signal()
-      for continuation in waiting { continuation.resume() }
-    }
-    thread.name = name
-    thread.stackSize = 1 << 20
-    thread.start()
-  }
-
-  /// Waits, blocking, for one thread to end.
-  func join() { finished.wait() }
-
-  /// Waits until all have ended.
-  func ended() async {
-    await withUnsafeContinuation { continuation in
-      let isOver = state.withLock { state in
-        if state.running > 0 { state.waiting.append(continuation) }
-        return state.running == 0
-      }
-      if isOver { continuation.resume() }
     }
   }
 }

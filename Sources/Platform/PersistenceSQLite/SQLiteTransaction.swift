@@ -2,16 +2,16 @@ import GRDBSQLite
 import Persistence
 
 /// The inside of a read or write on SQLite; one a connection, lent to each body in turn.
-final class SQLiteTransaction: Transaction {
+final class SQLiteTransaction: LentTransaction {
   private let connection: Connection
   private let row = SQLiteRow()
-  var actions: [@Sendable () -> Void] = []
+  private var actions: [@Sendable () -> Void] = []
 
   init(_ connection: Connection) { self.connection = connection }
 
   var engine: Engine { .sqlite }
 
-  @discardableResult
+  @discardableResult @_disfavoredOverload
   func run(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
     let statement = try connection.statement(sql)
     defer { sqlite3_reset(statement.pointer) }
@@ -43,6 +43,12 @@ final class SQLiteTransaction: Transaction {
   }
 
   func afterCommit(_ action: @escaping @Sendable () -> Void) { actions.append(action) }
+
+  /// What the bodies so far wanted done after the commit.
+  func takeActions() -> [@Sendable () -> Void] {
+    defer { actions.removeAll(keepingCapacity: true) }
+    return actions
+  }
 }
 
 final class SQLiteRow: Row {

@@ -1,4 +1,5 @@
 import GRDBSQLite
+import Persistence
 import Synchronization
 
 /// Keeps the write-ahead log short without the writer waiting for it.

@@ -9,7 +9,8 @@ import Wire
 /// Runs the sagas of one service, and takes up after a crash those that it finds unfinished.
 ///
 /// A row stands for a saga under way and goes with the transaction that ends it: begun and ended in one committing step, a saga
-/// costs two writes. Sagas that this process is running are not taken up a second time by it.
+/// costs two writes. Sagas that this process is running are not taken up a second time by it, and those of another process only once
+/// that one is dead; should it not be, it finds its saga taken over and writes nothing more of it.
 public struct SagaRunner: Sendable {
   private final class Running: Sendable {
     private let ids = Mutex<Set<String>>([])
@@ -31,7 +32,7 @@ public struct SagaRunner: Sendable {
   public init(
     service: String, database: any Database, time: TimeSource, quickPauses: [Duration] = [.milliseconds(50), .milliseconds(250), .seconds(1)]
   ) {
-    store = SagaStore(service: service)
+    store = SagaStore(service: service, instance: database.peers.instance)
     self.database = database
     self.time = time
     self.quickPauses = quickPauses
@@ -57,21 +58,38 @@ public struct SagaRunner: Sendable {
     defer { running.leave(key) }
     let encoded = encode(state)
     let now = time.now
-    let entry = try await database.write { [store] transaction in
+    let entry = try await database.write { [store] transaction -> SagaStore.Entry in
       if try store.add(saga.name, id, encoded, step: done, at: now, in: transaction) {
         try begin(transaction)
-        return SagaStore.Entry(id: id, step: done, direction: .forward, state: encoded, attempts: 0)
+        return SagaStore.Entry(id: id, step: done, direction: .forward, state: encoded, attempts: 0, owner: store.instance)
       }
       guard let entry = try store.find(saga.name, id, in: transaction) else { throw CorruptRow("saga \(key) is there and is not") }
       return entry
     }
-    return try await goOn(saga, entry)
+    guard try await own(saga.name, entry) else {
+      return .waiting(state, because: Unavailable("it is under way in another process", retryAfterSeconds: 1))
+    }
+    do { return try await goOn(saga, entry) } catch is SagaTakenOver {
+      return .waiting(state, because: Unavailable("another process goes on with it", retryAfterSeconds: 1))
+    }
+  }
+
+  /// Makes the saga this process's own, unless that of another one which lives.
+  private func own(_ name: String, _ entry: SagaStore.Entry) async throws -> Bool {
+    if entry.owner == store.instance { return true }
+    if let owner = entry.owner, try await database.peers.isAlive(owner) { return false }
+    return try await database.write { [store] in try store.claim(name, entry.id, from: entry.owner, in: $0) }
   }
 
   /// Goes on with every unfinished saga of this name that is due; the module calls it from a job and at start.
   public func resume<State>(_ saga: Saga<State>) async throws {
     let now = time.now
-    let due = try await database.read { [store] in try store.due(saga.name, at: now, limit: 256, in: $0) }
+    var others: [String] = []
+    for owner in try await database.read({ [store] in try store.owners(saga.name, at: now, in: $0) }) where owner != store.instance {
+      if try await database.peers.isAlive(owner) { others.append(owner) }
+    }
+    let living = others
+    let due = try await database.read { [store] in try store.due(saga.name, at: now, notWith: living, limit: 256, in: $0) }
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (index, entry) in due.enumerated() {
         if index >= 8 { try await group.next() }
@@ -87,7 +105,10 @@ public struct SagaRunner: Sendable {
     defer { running.leave(key) }
     // Read again: between the list and this moment it may have ended.
     guard let entry = try await database.read({ [store] in try store.find(saga.name, id, in: $0) }) else { return }
-    do { _ = try await goOn(saga, entry) } catch let error as InvalidInput {
+    guard try await own(saga.name, entry) else { return }
+    do { _ = try await goOn(saga, entry) } catch let taken as SagaTakenOver {
+      logger.warning("a saga was taken over", metadata: ["saga": "\(key)", "error": "\(taken)"])
+    } catch let error as InvalidInput {
       logger.error("a saga's state cannot be read; it is kept", metadata: ["saga": "\(key)", "error": "\(error)"])
       try await wait(saga.name, entry, because: error)
     }
@@ -115,6 +136,8 @@ public struct SagaRunner: Sendable {
         try await record(saga, index, progress, &entry)
       } catch is CancellationError {
         throw CancellationError()
+      } catch let taken as SagaTakenOver {
+        throw taken
       } catch  where isPassing(error) {
         try await wait(saga.name, entry, because: error)
         return .waiting(state, because: error)
@@ -191,6 +214,8 @@ public struct SagaRunner: Sendable {
         entry = next
       } catch is CancellationError {
         throw CancellationError()
+      } catch let taken as SagaTakenOver {
+        throw taken
       } catch {
         let level: Logger.Level = entry.attempts >= patience ? .error : .warning
         logger.log(

@@ -16,6 +16,7 @@ public final class CrashingDatabase: Database {
   }
 
   public var engine: Engine { database.engine }
+  public var peers: any Peers { database.peers }
   /// Whether the process has died.
   public var hasCrashed: Bool { state.withLock { state in state.crashAt.map { state.count > $0 } ?? false } }
 

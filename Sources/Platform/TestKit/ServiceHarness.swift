@@ -2,13 +2,12 @@ public import Hosting
 import Kernel
 import Messaging
 import Persistence
-public import PersistenceSQLite
 public import Realtime
 public import ServiceKit
 import Settings
 import Synchronization
 
-/// Services hosted on a real SQLite file, with the rest of the world played by the test.
+/// Services hosted on a real database, with the rest of the world played by the test.
 ///
 ///     @Test(arguments: Switchboard.LocalDelivery.allCases) func placing(_ delivery: Switchboard.LocalDelivery) async throws {
 ///       try await ServiceHarness.with([OrderingModule.self], delivery: delivery, fakes: [
@@ -24,13 +23,13 @@ import Synchronization
 /// Fakes under `.loopback` are asked twice when their operation may be repeated. Time stands still until it is moved.
 public final class ServiceHarness: Sendable {
   public let process: ServiceProcess
-  public let database: SQLiteDatabase
+  public let database: TestDatabase
   public let time: ManualTime
   public let ids: IdentifierSource
   private let heard: Recorder
   private let outside: Relay
 
-  private init(process: ServiceProcess, database: SQLiteDatabase, time: ManualTime, ids: IdentifierSource, heard: Recorder, outside: Relay) {
+  private init(process: ServiceProcess, database: TestDatabase, time: ManualTime, ids: IdentifierSource, heard: Recorder, outside: Relay) {
     self.process = process
     self.database = database
     self.time = time
@@ -44,14 +43,14 @@ public final class ServiceHarness: Sendable {
   /// - Parameters:
   ///   - fakes: operations of services that are not hosted.
   ///   - settings: names and values as in a file.
-  ///   - path: an existing database file, for tests that restart.
+  ///   - path: an existing database, for tests that restart.
   ///   - isWithJobs: whether jobs run by themselves as time moves.
   public static func with<Value: Sendable>(
     _ types: [any ServiceModule.Type], delivery: Switchboard.LocalDelivery = .direct, fakes: [any HostedOperation] = [],
     settings: [String: String] = [:], time: ManualTime = ManualTime(), seed: UInt64 = 1, path: String? = nil, isWithJobs: Bool = true,
     _ body: @Sendable (ServiceHarness) async throws -> Value
   ) async throws -> Value {
-    let database = try SQLiteDatabase(path: path ?? temporaryPath("services.sqlite"), readers: 2)
+    let database = try TestDatabase(path: path ?? temporaryPath("services.sqlite"))
     let ids = time.ids(seed: seed)
     let heard = Recorder()
     let bus = RecordingBus(heard)

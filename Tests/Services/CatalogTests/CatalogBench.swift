@@ -4,7 +4,6 @@ import IdentityAPI
 import Kernel
 import Messaging
 import Persistence
-import PersistenceSQLite
 import Realtime
 import Sagas
 import ServiceKit
@@ -20,7 +19,7 @@ import Wire
 final class CatalogBench: Sendable {
   let time: ManualTime
   let ids: IdentifierSource
-  let database: SQLiteDatabase
+  let database: TestDatabase
   let switchboard: Switchboard
   let module: CatalogModule
   private let granted = Mutex<[GrantRole]>([])

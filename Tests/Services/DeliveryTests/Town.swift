@@ -5,7 +5,6 @@ import Kernel
 import Messaging
 import OrderingAPI
 import Persistence
-import PersistenceSQLite
 import Realtime
 import Sagas
 import ServiceKit
@@ -20,7 +19,7 @@ import Wire
 final class Town: Sendable {
   let time: ManualTime
   let ids: IdentifierSource
-  let database: SQLiteDatabase
+  let database: TestDatabase
   let delivery: Switchboard.LocalDelivery
   let settings: [String: String]
   private struct Running { var module: DeliveryModule, board: Switchboard, channels: Channels }

@@ -2,7 +2,6 @@ import Hosting
 import IdentityAPI
 import Kernel
 import Messaging
-import PersistenceSQLite
 import Realtime
 import Sagas
 import ServiceKit
@@ -14,7 +13,7 @@ import TestKit
 /// Identity on a file of its own and a time that stands still.
 struct Bench: Sendable {
   let time = ManualTime()
-  let database: SQLiteDatabase
+  let database: TestDatabase
   let ids: IdentifierSource
   let board: Switchboard
   let module: IdentityModule

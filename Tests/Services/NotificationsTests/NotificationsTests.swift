@@ -7,7 +7,6 @@ import NotificationsAPI
 import OrderingAPI
 import PaymentsAPI
 import Persistence
-import PersistenceSQLite
 import Realtime
 import Sagas
 import ServiceKit
@@ -170,7 +169,7 @@ private func notice(_ ids: IdentifierSource, _ status: OrderStatus) -> OrderNoti
 private final class Office: Sendable {
   let time = ManualTime()
   let ids: IdentifierSource
-  let database: SQLiteDatabase
+  let database: TestDatabase
   let channels: Channels
   let board: Switchboard
   let module: NotificationsModule

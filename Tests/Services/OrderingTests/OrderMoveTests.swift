@@ -2,6 +2,7 @@ import CatalogAPI
 import Kernel
 import OrderingAPI
 import ServiceKit
+import TestKit
 import Testing
 import Wire
 
@@ -145,7 +146,7 @@ import Wire
 }
 
 @Suite struct OrderReaderTests {
-  @Test func secondReadIsFromMemoryAndNeverStale() async throws {
+  @Test func secondReadIsFromMemoryWhereNobodyElseWritesAndNeverStale() async throws {
     let counting = CountingDatabase(try await Bench.emptyDatabase())
     let bench = try await Bench(store: counting)
     let order = try await bench.ask(bench.request(), as: People.customer)
@@ -153,7 +154,8 @@ import Wire
     let reads = counting.reads
     #expect(try await bench.ask(GetOrder(orderId: order.id), as: People.staff) == order)
     #expect(await bench.refusal(GetOrder(orderId: order.id), as: People.stranger) == "404 order_unknown")
-    #expect(counting.reads == reads)
+    // Where other processes may write beside this one, memory would be stale: there every look is a read.
+    #expect(counting.reads == (TestDatabase.engine == .sqlite ? reads : reads + 2))
     for (index, status) in [OrderStatus.confirmed, .preparing, .readyForPickup].enumerated() {
       let moved = try await bench.advance(order.id, status)
       #expect(try await bench.ask(GetOrder(orderId: order.id), as: People.customer) == moved)

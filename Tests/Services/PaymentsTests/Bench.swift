@@ -5,7 +5,6 @@ import Messaging
 import OrderingAPI
 import PaymentsAPI
 import Persistence
-import PersistenceSQLite
 import Realtime
 import Sagas
 import ServiceKit
@@ -18,7 +17,7 @@ import Wire
 /// Payments on a file of its own and a time that stands still.
 struct Bench: Sendable {
   let time = ManualTime()
-  let database: SQLiteDatabase
+  let database: TestDatabase
   let ids: IdentifierSource
   let outbox: Outbox
   let board: Switchboard

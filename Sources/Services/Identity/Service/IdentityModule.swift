@@ -70,7 +70,7 @@ public final class IdentityModule: ServiceModule {
 
   public var jobs: [Job] {
     [
-      Job("identity.keys", every: .seconds(60), run: keeper.refresh),
+      Job("identity.keys", every: .seconds(60), onEveryNode: true, run: keeper.refresh),
       Job("identity.sweep", every: .seconds(3600)) { [host] in
         // A day's grace keeps the reuse of a token that ended lately recognisable.
         let limit = host.time.now - .seconds(86_400)

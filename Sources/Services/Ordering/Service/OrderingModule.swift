@@ -75,11 +75,11 @@ public struct OrderingModule: ServiceModule {
       database: database, store: store, journal: journal, outbox: host.outbox, deadline: deadline, time: time)
     let active = Metrics.gauge("active_orders", help: "Orders that have not ended")
     jobs = [
-      Job("ordering.countActive", every: .seconds(10)) {
+      Job("ordering.countActive", every: .seconds(10), onEveryNode: true) {
         active.set(Double(try await database.read { try store.countActive(in: $0) }))
       },
       Job("ordering.acceptDeadlines", every: .seconds(1), run: deadlines.run),
-      Job("ordering.resumePlacing", every: .seconds(2), run: resume),
+      Job("ordering.resumePlacing", every: .seconds(2), onEveryNode: true, run: resume),
       Job("ordering.forgetOld", every: .seconds(600)) {
         let now = time.now
         try await database.write { transaction in

@@ -34,7 +34,7 @@ struct RestaurantStore {
 
   /// Writes the record over the version before it; answers false when another change came first.
   func update(_ record: RestaurantRecord) throws -> Bool {
-    let changed = try transaction.run(
+    let changed: Int = try transaction.run(
       """
       UPDATE catalog_restaurants SET version = ?, name_key = ?, latitude = ?, longitude = ?, is_active = ?, details = ?, updated_at = ?
       WHERE id = ? AND version = ?

@@ -69,7 +69,7 @@ struct DeliveryStore {
 
   /// Writes every column that can change, if the row still is of the version that was read; the new row's version is one higher.
   func save(_ delivery: inout DeliveryRow) throws -> Bool {
-    let changed = try transaction.run(
+    let changed: Int = try transaction.run(
       """
       UPDATE delivery_deliveries SET status = ?, partner_id = ?, hand_over_code = ?, wrong_codes = ?, radius_index = ?, asked = ?, round = ?,
         due_at = ?, was_reported = ?, ready_at = ?, assigned_at = ?, arrived_at_restaurant_at = ?, picked_up_at = ?,

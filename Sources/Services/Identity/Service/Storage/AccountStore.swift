@@ -9,7 +9,7 @@ struct AccountStore: Sendable {
 
   /// Adds an account with its first role; answers false, changing nothing, when the e-mail address has one already.
   func insert(_ id: UserID, _ signUp: SignUp, passwordHash: String, at now: Instant, in transaction: any Transaction) throws -> Bool {
-    let count = try transaction.run(
+    let count: Int = try transaction.run(
       """
       INSERT INTO identity_users (id, email, password_hash, first_name, last_name, phone, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (email) DO NOTHING
@@ -49,13 +49,13 @@ struct AccountStore: Sendable {
   /// Gives a role once; one of staff also makes the person belong to the tenant, unless another one has the person.
   func grant(_ role: Role, of tenant: TenantID?, to user: UserID, at now: Instant, in transaction: any Transaction) throws -> Grant {
     if let tenant {
-      let joined = try transaction.run(
+      let joined: Int = try transaction.run(
         "UPDATE identity_users SET tenant_id = ? WHERE id = ? AND (tenant_id IS NULL OR tenant_id = ?)", .id(tenant), .id(user), .id(tenant))
       if joined == 0 { return try find(user, in: transaction) == nil ? .userUnknown : .otherTenant }
     } else if try find(user, in: transaction) == nil {
       return .userUnknown
     }
-    let added = try transaction.run(
+    let added: Int = try transaction.run(
       "INSERT INTO identity_roles (user_id, role, granted_at) VALUES (?, ?, ?) ON CONFLICT (user_id, role) DO NOTHING",
       .id(user), .word(role), .instant(now))
     return added == 1 ? .given : .had

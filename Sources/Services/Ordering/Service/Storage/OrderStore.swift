@@ -72,7 +72,7 @@ struct OrderStore: Sendable {
 
   /// Shows a hidden order; answers false when it is shown already, or gone.
   func show(_ order: OrderRecord, dueAt: Instant, _ change: StatusChange, in transaction: any Transaction) throws -> Bool {
-    let shown = try transaction.run(
+    let shown: Int = try transaction.run(
       """
       UPDATE ordering_orders SET is_visible = 1, payment_status = ?, accept_by = ?, due_at = ?, due_stage = 0 \
       WHERE id = ? AND is_visible = 0
@@ -84,7 +84,7 @@ struct OrderStore: Sendable {
 
   /// Removes an order that came to nothing before anybody saw it.
   func removeHidden(_ id: OrderID, in transaction: any Transaction) throws {
-    let removed = try transaction.run("DELETE FROM ordering_orders WHERE id = ? AND is_visible = 0", .id(id))
+    let removed: Int = try transaction.run("DELETE FROM ordering_orders WHERE id = ? AND is_visible = 0", .id(id))
     if removed > 0 { try transaction.run("DELETE FROM ordering_order_items WHERE order_id = ?", .id(id)) }
   }
 
@@ -150,7 +150,7 @@ struct OrderStore: Sendable {
   /// - Parameter before: the version that was read; another by now means that somebody was faster.
   func save(_ order: OrderRecord, before: Int, _ changes: [StatusChange], in transaction: any Transaction) throws {
     let isPending = order.status == .pending
-    let saved = try transaction.run(
+    let saved: Int = try transaction.run(
       """
       UPDATE ordering_orders SET version = ?, status = ?, payment_status = ?, partner_id = ?, partner_name = ?, refund = ?, ready_at = ?, \
       estimated_delivery_at = ?, updated_at = ?\(isPending ? "" : ", due_at = NULL") WHERE id = ? AND version = ? AND is_visible = 1

@@ -67,7 +67,7 @@ struct SandboxStore: Sendable {
   }
 
   func void(_ key: String, at now: Instant, in transaction: any Transaction) throws -> Answer {
-    let voided = try transaction.run(
+    let voided: Int = try transaction.run(
       "UPDATE payments_sandbox_holds SET status = 'voided' WHERE key = ? AND status = 'held' AND appears_at <= ?", .text(key), .instant(now))
     if voided == 1 { return .done }
     return try find(key, visibleAt: now, in: transaction)?.status == .captured ? .refused(.holdGone) : .done
@@ -79,7 +79,7 @@ struct SandboxStore: Sendable {
         "INSERT INTO payments_sandbox_refunds (key, hold_key, amount) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
         .text(refundKey), .text(key), .integer(money.units)) == 1
     guard isNew else { return .done }
-    let given = try transaction.run(
+    let given: Int = try transaction.run(
       "UPDATE payments_sandbox_holds SET refunded = refunded + ? WHERE key = ? AND status = 'captured' AND captured - refunded >= ?",
       .integer(money.units), .text(key), .integer(money.units))
     if given == 1 { return .done }

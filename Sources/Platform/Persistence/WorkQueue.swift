@@ -5,7 +5,7 @@
 #endif
 
 /// A bounded queue between tasks, which never wait, and threads, which do.
-final class WorkQueue<Item: Sendable>: @unchecked Sendable {
+package final class WorkQueue<Item: Sendable>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let bound: Int
@@ -13,7 +13,7 @@ final class WorkQueue<Item: Sendable>: @unchecked Sendable {
   private var waiting = 0
   private var isClosed = false
 
-  init(bound: Int) {
+  package init(bound: Int) {
     self.bound = bound
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(changed, nil)
@@ -27,7 +27,7 @@ final class WorkQueue<Item: Sendable>: @unchecked Sendable {
   }
 
   /// Adds an item; answers false when the queue is full or closed.
-  func push(_ item: Item) -> Bool {
+  package func push(_ item: Item) -> Bool {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     guard !isClosed, items.count < bound else { return false }
@@ -39,7 +39,7 @@ final class WorkQueue<Item: Sendable>: @unchecked Sendable {
   /// Waits for items and takes those that wait, at most `most`, at most a fair share of them among `takers`.
   ///
   /// - Returns: nil once the queue is closed and empty.
-  func take(upTo most: Int, among takers: Int = 1) -> [Item]? {
+  package func take(upTo most: Int, among takers: Int = 1) -> [Item]? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while items.isEmpty {
@@ -60,14 +60,25 @@ final class WorkQueue<Item: Sendable>: @unchecked Sendable {
     return taken
   }
 
-  var isEmpty: Bool {
+  package var isEmpty: Bool {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return items.isEmpty
   }
 
+  /// Takes out at once the items of which the condition holds.
+  package func remove(where isOverdue: (Item) -> Bool) -> [Item] {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    // The front is the oldest: mostly nothing is overdue, and one look says so.
+    guard let first = items.first, isOverdue(first) else { return [] }
+    let removed = items.filter(isOverdue)
+    items.removeAll(where: isOverdue)
+    return removed
+  }
+
   /// Takes no more items; what waits is still handed out.
-  func close() {
+  package func close() {
     pthread_mutex_lock(mutex)
     isClosed = true
     pthread_cond_broadcast(changed)
