@@ -14,7 +14,7 @@ public struct Inbox: Sendable {
     [
       Migration(
         "\(service)-inbox-1",
-        "CREATE TABLE \(service)_inbox (event TEXT NOT NULL, reaction TEXT NOT NULL, PRIMARY KEY (event, reaction))",
+        "CREATE TABLE \(service)_inbox (event TEXT NOT NULL, reaction TEXT NOT NULL, PRIMARY KEY (event, reaction)) {clustered}",
         """
         CREATE TABLE \(service)_parked (position {serial}, reaction TEXT NOT NULL, aggregate TEXT NOT NULL, sequence BIGINT NOT NULL,
           event TEXT NOT NULL, envelope TEXT NOT NULL, attempts BIGINT NOT NULL, due_at BIGINT, last_error TEXT, UNIQUE (reaction, event))

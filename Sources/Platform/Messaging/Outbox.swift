@@ -28,7 +28,7 @@ public struct Outbox: Sendable {
       Migration(
         "\(service)-outbox-1",
         "CREATE TABLE \(service)_outbox (position {serial}, event TEXT NOT NULL, topic TEXT NOT NULL, aggregate TEXT NOT NULL, envelope TEXT NOT NULL)",
-        "CREATE TABLE \(service)_sequence (aggregate TEXT PRIMARY KEY, last BIGINT NOT NULL)"),
+        "CREATE TABLE \(service)_sequence (aggregate TEXT PRIMARY KEY, last BIGINT NOT NULL) {clustered}"),
       // Where several write at once, a lower position may be committed after a higher one: the relay tells by this what it may have missed.
       Migration(
         "\(service)-outbox-2", "ALTER TABLE \(service)_outbox ADD COLUMN writer {writer}",

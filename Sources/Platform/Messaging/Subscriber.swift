@@ -43,7 +43,8 @@ public final class Subscriber: Sendable {
     self.ids = ids
     self.attempts = attempts
     inbox = Inbox(service: service)
-    let shared = (0..<8).map { _ in Lane(bound: .max) }
+    // One writer takes all transactions of SQLite: few lanes make few large ones.
+    let shared = (0..<(database.engine == .sqlite ? 2 : 8)).map { _ in Lane(bound: .max) }
     lanes = reactions.map { reaction in
       switch reaction.kind {
       case .inTransaction: shared

@@ -37,7 +37,7 @@ public struct Idempotency: Sendable {
         "\(service)-idempotency-1",
         """
         CREATE TABLE \(service)_idempotency (scope TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL, reply {bytes},
-          expires_at BIGINT NOT NULL, PRIMARY KEY (scope, key))
+          expires_at BIGINT NOT NULL, PRIMARY KEY (scope, key)) {clustered}
         """,
         "CREATE INDEX \(service)_idempotency_expires ON \(service)_idempotency (expires_at)")
     ]

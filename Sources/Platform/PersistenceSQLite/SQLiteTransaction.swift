@@ -6,6 +6,8 @@ final class SQLiteTransaction: LentTransaction {
   private let connection: Connection
   private let row = SQLiteRow()
   private var actions: [@Sendable () -> Void] = []
+  /// Whether a statement that may write was run since `takeActions`, which every body begins and ends with.
+  private(set) var hasWritten = false
 
   init(_ connection: Connection) { self.connection = connection }
 
@@ -16,6 +18,7 @@ final class SQLiteTransaction: LentTransaction {
     let statement = try connection.statement(sql)
     defer { sqlite3_reset(statement.pointer) }
     try connection.bind(arguments, to: statement, sql)
+    hasWritten = true
     var code = sqlite3_step(statement.pointer)
     while code == SQLITE_ROW { code = sqlite3_step(statement.pointer) }
     guard code == SQLITE_DONE else { throw connection.failure(sql) }
@@ -30,6 +33,7 @@ final class SQLiteTransaction: LentTransaction {
     }
     try connection.bind(arguments, to: statement, sql)
     statement.isLent = true
+    if sqlite3_stmt_readonly(statement.pointer) == 0 { hasWritten = true }
     // A query inside the walk of another needs a row of its own.
     let row = row.pointer == nil ? row : SQLiteRow()
     row.pointer = statement.pointer
@@ -46,7 +50,10 @@ final class SQLiteTransaction: LentTransaction {
 
   /// What the bodies so far wanted done after the commit.
   func takeActions() -> [@Sendable () -> Void] {
-    defer { actions.removeAll(keepingCapacity: true) }
+    defer {
+      actions.removeAll(keepingCapacity: true)
+      hasWritten = false
+    }
     return actions
   }
 }

@@ -7,8 +7,8 @@ import Synchronization
 /// A thread of its own copies pages back (`PASSIVE`: it blocks nobody) whenever the log has grown by some. Under writes that never
 /// pause it may not catch up; the writer itself then does the little that is left between two groups, so that the log starts over.
 final class WriteAheadLog: Sendable {
-  /// Pages after which the log is copied back: 4 MB.
-  static let usual = 1000
+  /// Pages after which the log is copied back: 16 MB. Most of them are there many times and copied once.
+  static let usual = 4000
   /// Pages after which the writer helps: 64 MB.
   static let bound = 16_000
 

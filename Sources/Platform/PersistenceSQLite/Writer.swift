@@ -5,16 +5,20 @@ import Synchronization
 
 /// The single writer: takes all bodies that wait, and commits them together.
 ///
-/// Each body runs in its savepoint and is undone alone when it throws; each is answered only after the commit that holds it is
-/// on disk.
+/// Bodies seldom fail once they have written: a group runs without savepoints, which would copy every page that a body touches.
+/// When one does fail, the group is undone and run again, each body in a savepoint so that it is undone alone; so are the groups
+/// that follow for a while. Each body is answered only after the commit that holds it is on disk.
 final class Writer {
   static let groupBound = 128
+  /// How many groups take savepoints after a body has failed.
+  static let wariness = 32
 
   private let connection: Connection
   private let transaction: SQLiteTransaction
   private let queue: WorkQueue<Work>
   private let answers: WorkQueue<[Work]>
   private let wal: WriteAheadLog
+  private var wary = 0
 
   init(_ connection: Connection, queue: WorkQueue<Work>, answers: WorkQueue<[Work]>, wal: WriteAheadLog) {
     self.connection = connection
@@ -35,15 +39,25 @@ final class Writer {
 
   private func commit(_ group: [Work]) {
     let isAlone = group.count == 1
+    let isWary = !isAlone && wary > 0
+    if wary > 0 { wary -= 1 }
     do { try connection.execute("BEGIN IMMEDIATE") } catch { return refuse(group, error) }
     for work in group {
       do {
-        if !isAlone { try connection.execute("SAVEPOINT body") }
+        if isWary { try connection.execute("SAVEPOINT body") }
         try work.perform(transaction)
-        if !isAlone { try connection.execute("RELEASE body") }
+        if isWary { try connection.execute("RELEASE body") }
       } catch {
         work.failure = error
-        if isAlone || connection.isAutocommit || !undo() { return broken(group, by: error) }
+        if connection.isAutocommit { return broken(group, by: error) }
+        // A body that has written nothing leaves nothing to undo.
+        if !transaction.hasWritten, !isWary { continue }
+        if isAlone || (isWary && !undo()) { return broken(group, by: error) }
+        if !isWary {
+          do { try connection.execute("ROLLBACK") } catch { return broken(group, by: error) }
+          wary = Self.wariness
+          return commit(group)
+        }
       }
       // A body may swallow the error with which SQLite undid everything before it.
       if connection.isAutocommit { return broken(group, by: Unavailable("the database undid the transaction")) }

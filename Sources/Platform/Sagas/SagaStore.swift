@@ -33,7 +33,7 @@ struct SagaStore: Sendable {
         """
         CREATE TABLE \(service)_saga (name TEXT NOT NULL, id TEXT NOT NULL, step BIGINT NOT NULL, direction TEXT NOT NULL, state TEXT NOT NULL,
           attempts BIGINT NOT NULL, due_at BIGINT NOT NULL, last_error TEXT, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
-          PRIMARY KEY (name, id))
+          PRIMARY KEY (name, id)) {clustered}
         """),
       Migration("\(service)-saga-2", "ALTER TABLE \(service)_saga ADD COLUMN owner TEXT")
     ]

@@ -15,27 +15,24 @@ enum OrderingSchema {
       """,
       "CREATE INDEX ordering_orders_customer ON ordering_orders (customer_id, id)",
       "CREATE INDEX ordering_orders_tenant ON ordering_orders (tenant_id, id)",
-      "CREATE INDEX ordering_orders_tenant_status ON ordering_orders (tenant_id, status, id)",
+      // Few orders are under way at any time, so that listing and counting them stays cheap however many there were.
+      """
+      CREATE INDEX ordering_orders_active ON ordering_orders (tenant_id, status, id)
+        WHERE status IN ('pending', 'confirmed', 'preparing', 'ready_for_pickup', 'out_for_delivery')
+      """,
       "CREATE INDEX ordering_orders_due ON ordering_orders (due_at) WHERE due_at IS NOT NULL",
       """
       CREATE TABLE ordering_order_items (order_id TEXT NOT NULL, position BIGINT NOT NULL, menu_item_id TEXT NOT NULL, name TEXT NOT NULL,
         quantity BIGINT NOT NULL, unit_price BIGINT NOT NULL, currency TEXT NOT NULL, options TEXT NOT NULL, special_instructions TEXT,
-        PRIMARY KEY (order_id, position))
+        PRIMARY KEY (order_id, position)) {clustered}
       """,
       """
       CREATE TABLE ordering_status_history (order_id TEXT NOT NULL, position BIGINT NOT NULL, status TEXT NOT NULL, from_status TEXT,
-        at BIGINT NOT NULL, by_actor TEXT NOT NULL, by_user_id TEXT, reason TEXT, PRIMARY KEY (order_id, position))
+        at BIGINT NOT NULL, by_actor TEXT NOT NULL, by_user_id TEXT, reason TEXT, PRIMARY KEY (order_id, position)) {clustered}
       """),
     Migration(
       "ordering-2-carts",
       "CREATE TABLE ordering_carts (owner TEXT PRIMARY KEY, restaurant_id TEXT, lines TEXT NOT NULL, updated_at BIGINT NOT NULL)",
-      "CREATE INDEX ordering_carts_updated ON ordering_carts (updated_at)"),
-    // Few orders are under way at any time, so that counting them stays cheap however many there were.
-    Migration(
-      "ordering-3-active",
-      """
-      CREATE INDEX ordering_orders_active ON ordering_orders (id)
-        WHERE status IN ('pending', 'confirmed', 'preparing', 'ready_for_pickup', 'out_for_delivery')
-      """)
+      "CREATE INDEX ordering_carts_updated ON ordering_carts (updated_at)")
   ]
 }

@@ -9,7 +9,7 @@ let paymentsMigrations = [
       id TEXT PRIMARY KEY, order_id TEXT NOT NULL UNIQUE, tenant_id TEXT, customer_id TEXT, method TEXT, status TEXT NOT NULL,
       currency TEXT, amount BIGINT NOT NULL, captured BIGINT NOT NULL, refunded BIGINT NOT NULL, reason TEXT,
       created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
-      CHECK (captured >= 0 AND refunded >= 0 AND refunded <= captured AND captured <= amount))
+      CHECK (captured >= 0 AND refunded >= 0 AND refunded <= captured AND captured <= amount)) {clustered}
     """,
     "CREATE INDEX payments_payments_tenant ON payments_payments (tenant_id, id)",
     "CREATE INDEX payments_payments_customer ON payments_payments (customer_id, id)",
@@ -20,10 +20,9 @@ let paymentsMigrations = [
     CREATE TABLE payments_ledger (
       transaction_id TEXT NOT NULL, line BIGINT NOT NULL, kind TEXT NOT NULL, account TEXT NOT NULL, currency TEXT NOT NULL,
       debit BIGINT NOT NULL, credit BIGINT NOT NULL, order_id TEXT NOT NULL, payment_id TEXT NOT NULL, at BIGINT NOT NULL,
-      PRIMARY KEY (transaction_id, line),
-      CHECK (debit >= 0 AND credit >= 0 AND debit + credit > 0 AND (debit = 0 OR credit = 0)))
-    """,
-    "CREATE INDEX payments_ledger_payment ON payments_ledger (payment_id)"),
+      PRIMARY KEY (payment_id, transaction_id, line),
+      CHECK (debit >= 0 AND credit >= 0 AND debit + credit > 0 AND (debit = 0 OR credit = 0))) {clustered}
+    """),
   Migration(
     "payments-3-refunds",
     """
@@ -39,7 +38,7 @@ let paymentsMigrations = [
     CREATE TABLE payments_sandbox_holds (
       key TEXT PRIMARY KEY, order_id TEXT NOT NULL, token TEXT NOT NULL, currency TEXT NOT NULL, amount BIGINT NOT NULL,
       captured BIGINT NOT NULL, refunded BIGINT NOT NULL, status TEXT NOT NULL, appears_at BIGINT NOT NULL, capture_key TEXT,
-      capture_attempts BIGINT NOT NULL)
+      capture_attempts BIGINT NOT NULL) {clustered}
     """,
     "CREATE INDEX payments_sandbox_holds_order ON payments_sandbox_holds (order_id)",
     "CREATE INDEX payments_sandbox_holds_open ON payments_sandbox_holds (appears_at, key) WHERE status = 'held'",
