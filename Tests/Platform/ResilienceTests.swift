@@ -1,5 +1,6 @@
 import Resilience
 import ServiceKit
+import Synchronization
 import TestKit
 import Testing
 
@@ -86,11 +87,51 @@ import Testing
 
   @Test func aDeadlineEndsTheWait() async throws {
     let time = ManualTime()
-    let task = Task { try await withDeadline(.seconds(2), time: time.source) { try await time.source.sleep(for: .seconds(60)) } }
+    let deadlines = Deadlines(time: time.source)
+    let task = Task { try await deadlines.within(.seconds(2)) { try await time.source.sleep(for: .seconds(60)) } }
     try await eventually { time.sleeping == 2 }
     await time.advance(by: .seconds(3))
     await #expect(throws: Unavailable.self) { try await task.value }
-    let deadline = try await withDeadline(.seconds(2), time: time.source) { CallContext.deadline }
+    let deadline = try await deadlines.within(.seconds(2)) { CallContext.deadline }
     #expect(deadline == time.now + .seconds(2))
+  }
+
+  private final class Ended: Sendable {
+    private let ends = Mutex<[Int: Duration]>([:])
+    var all: [Int: Duration] { ends.withLock { $0 } }
+    func note(_ limit: Int, _ after: Duration) { ends.withLock { $0[limit] = after } }
+  }
+
+  @Test func eachOfManyDeadlinesEndsItsOwnWaitAtItsOwnTime() async throws {
+    let time = ManualTime()
+    let deadlines = Deadlines(time: time.source)
+    let start = time.now
+    let ended = Ended()
+    // Later ones first, so that an earlier one has to wake up whoever sleeps; every third ends in time.
+    let limits = [40, 10, 30, 20, 5, 25]
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for limit in limits {
+        group.addTask {
+          do {
+            try await deadlines.within(.seconds(limit)) { try await time.source.sleep(for: .seconds(limit % 3 == 0 ? 1 : 600)) }
+            ended.note(limit, .zero)
+          } catch is Unavailable { ended.note(limit, time.now.since(start)) }
+        }
+        try await eventually { time.sleeping >= 1 }
+      }
+      try await eventually { time.sleeping > limits.count }
+      for _ in 0..<45 { await time.advance(by: .seconds(1)) }
+      try await group.waitForAll()
+    }
+    #expect(ended.all == [40: .seconds(40), 10: .seconds(10), 30: .zero, 20: .seconds(20), 5: .seconds(5), 25: .seconds(25)])
+  }
+
+  @Test func whoIsCancelledWaitsNoLonger() async throws {
+    let time = ManualTime()
+    let deadlines = Deadlines(time: time.source)
+    let task = Task { try await deadlines.within(.seconds(2)) { try await time.source.sleep(for: .seconds(60)) } }
+    try await eventually { time.sleeping == 2 }
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
   }
 }

@@ -2,19 +2,22 @@ import GRDBSQLite
 import Persistence
 import Synchronization
 
-/// Keeps the write-ahead log short without the writer waiting for it.
+/// Keeps the write-ahead log short with little waiting by the writer.
 ///
-/// A thread of its own copies pages back (`PASSIVE`: it blocks nobody) whenever the log has grown by some. Under writes that never
-/// pause it may not catch up; the writer itself then does the little that is left between two groups, so that the log starts over.
+/// A page that every commit changes is in the log many times and copied back once, so the log is let grow. Then a thread of its own
+/// copies it back (`PASSIVE`: it blocks nobody), and the writer, between two groups, the little that was added meanwhile: only a
+/// log that is copied whole starts over.
 final class WriteAheadLog: Sendable {
-  /// Pages after which the log is copied back: 16 MB. Most of them are there many times and copied once.
-  static let usual = 4000
-  /// Pages after which the writer helps: 64 MB.
-  static let bound = 16_000
+  /// Pages after which the log is copied back: 24 MB.
+  static let usual = 6000
+
+  /// Whose turn it is.
+  private enum Turn: Int, AtomicRepresentable { case nobody, copier, writer }
 
   private let pages = Atomic(0)
-  private let helpedAt = Atomic(0)
-  private let isBusy = Atomic(false)
+  /// How long the log was when the writer last copied the rest in vain, since a reader was in it.
+  private let triedAt = Atomic(0)
+  private let turn = Atomic(Turn.nobody)
   private let requests: WorkQueue<Bool>
 
   init(requests: WorkQueue<Bool>) { self.requests = requests }
@@ -31,12 +34,17 @@ final class WriteAheadLog: Sendable {
 
   func writerIsFree(_ connection: Connection) {
     let count = pages.load(ordering: .relaxed)
-    guard count >= Self.usual else { return helpedAt.store(0, ordering: .relaxed) }
-    if count >= Self.bound, count >= helpedAt.load(ordering: .relaxed) + Self.usual {
-      helpedAt.store(count, ordering: .relaxed)
+    switch turn.load(ordering: .acquiring) {
+    case .copier: break
+    case .writer:
       checkpoint(connection, SQLITE_CHECKPOINT_PASSIVE)
-    } else if !isBusy.exchange(true, ordering: .acquiring) {
-      if !requests.push(true) { isBusy.store(false, ordering: .releasing) }
+      triedAt.store(count, ordering: .relaxed)
+      turn.store(.nobody, ordering: .relaxed)
+    case .nobody:
+      if count < triedAt.load(ordering: .relaxed) { triedAt.store(0, ordering: .relaxed) }  // It started over.
+      guard count >= triedAt.load(ordering: .relaxed) + Self.usual else { return }
+      turn.store(.copier, ordering: .relaxed)
+      if !requests.push(true) { turn.store(.nobody, ordering: .relaxed) }
     }
   }
 
@@ -44,7 +52,7 @@ final class WriteAheadLog: Sendable {
   func work(_ connection: Connection) {
     while requests.take(upTo: 1) != nil {
       checkpoint(connection, SQLITE_CHECKPOINT_PASSIVE)
-      isBusy.store(false, ordering: .releasing)
+      turn.store(.writer, ordering: .releasing)
     }
   }
 

@@ -44,22 +44,3 @@ public func retrying<Value>(
     }
   }
 }
-
-/// Runs the body, giving it up when the time is over; the deadline travels with the calls that it makes.
-///
-/// - Throws: `Unavailable` when the time is over.
-public func withDeadline<Value: Sendable>(
-  _ limit: Duration, time: TimeSource, _ body: @escaping @Sendable () async throws -> Value
-) async throws -> Value {
-  let deadline = min(CallContext.deadline ?? time.now + limit, time.now + limit)
-  return try await withThrowingTaskGroup(of: Value.self) { group in
-    defer { group.cancelAll() }
-    group.addTask { try await CallContext.$deadline.withValue(deadline) { try await body() } }
-    group.addTask {
-      try await time.sleep(for: limit)
-      throw Unavailable("no answer within \(limit)")
-    }
-    guard let value = try await group.next() else { throw CancellationError() }
-    return value
-  }
-}

@@ -10,6 +10,7 @@ struct GuardedProvider: PaymentProvider {
   private let time: TimeSource
   private let ids: IdentifierSource
   private let breaker: CircuitBreaker
+  private let deadlines: Deadlines
   private let backoff: Backoff
 
   /// - Parameter timeout: of the machine's time, since the provider lives in it.
@@ -19,6 +20,7 @@ struct GuardedProvider: PaymentProvider {
     self.ids = ids
     limit = timeout * time.speed
     breaker = CircuitBreaker("the payment provider", time: time)
+    deadlines = Deadlines(time: time)
     backoff = Backoff(first: .milliseconds(100) * time.speed, most: .seconds(1) * time.speed)
   }
 
@@ -38,7 +40,7 @@ struct GuardedProvider: PaymentProvider {
   }
 
   private func once<Value: Sendable>(_ ask: @escaping @Sendable (any PaymentProvider) async throws -> Value) async throws -> Value {
-    try await breaker.call { try await withDeadline(limit, time: time) { [provider] in try await ask(provider) } }
+    try await breaker.call { try await deadlines.within(limit) { [provider] in try await ask(provider) } }
   }
 
   private func again<Value: Sendable>(_ ask: @escaping @Sendable (any PaymentProvider) async throws -> Value) async throws -> Value {
