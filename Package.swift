@@ -97,6 +97,7 @@ let platformTargets: [[Target]] = [
     .target(name: "CLibRabbitMQ", path: "Sources/Platform/CLibRabbitMQ", linkerSettings: [.linkedLibrary("rabbitmq")]),
     .systemLibrary(name: "CCrypt", path: "Sources/Platform/CCrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CLibPQ", path: "Sources/Platform/CLibPQ", providers: [.apt(["libpq-dev"])])
+    .systemLibrary(name: "CSQLite", path: "Sources/Platform/CSQLite", providers: [.apt(["libsqlite3-dev"])]),
   ],
   platform("Wire", ["WireMacros"]),
   platform("ServiceKit", ["Kernel", "Wire"]),
@@ -104,7 +105,7 @@ let platformTargets: [[Target]] = [
   platform("Settings", ["Kernel"]),
   platform("Persistence", ["Kernel", "Wire", "ServiceKit"]),
   platform(
-    "PersistenceSQLite", ["Kernel", "Persistence", "ServiceKit"],
+    "PersistenceSQLite", ["Kernel", "Persistence", "ServiceKit", "CSQLite"],
     packages: [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
   platform("PersistencePostgres", ["CLibPQ", "Kernel", "Persistence", "ServiceKit", "Observability"]),
   platform(

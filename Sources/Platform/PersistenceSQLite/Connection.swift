@@ -8,11 +8,17 @@ final class Connection {
   let isReader: Bool
   private var statements: [String: Statement] = [:]
   private let most = 600
+  /// The texts and bytes of the statement being run, which SQLite reads where they are.
+  private var arena: UnsafeMutableRawBufferPointer
+  private var lentCount = 0
 
   init(_ handle: OpaquePointer, isReader: Bool) {
     self.handle = handle
     self.isReader = isReader
+    arena = .allocate(byteCount: 16 << 10, alignment: 1)
   }
+
+  deinit { arena.deallocate() }
 
   /// A prepared statement; `isLent` while a body walks its rows.
   final class Statement {
@@ -60,8 +66,17 @@ final class Connection {
       throw StatementFailed(
         code: Int(SQLITE_RANGE), message: "\(arguments.count) arguments for \(sqlite3_bind_parameter_count(pointer)) marks", sql: sql)
     }
-    // SQLite copies what it is given (SQLITE_TRANSIENT): the arguments need not outlive the call.
-    let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    // The arena holds them until the next statement: only one within the walk of another's rows has to be copied by SQLite.
+    let isAlone = lentCount == 0
+    if isAlone { makeRoom(for: arguments) }
+    var place = 0
+    func keep(_ source: UnsafeRawBufferPointer) -> (start: UnsafeRawPointer?, destructor: sqlite3_destructor_type?) {
+      guard isAlone, let start = source.baseAddress else { return (source.baseAddress, unsafeBitCast(-1, to: sqlite3_destructor_type.self)) }
+      let target = UnsafeMutableRawPointer(arena.baseAddress! + place)
+      target.copyMemory(from: start, byteCount: source.count)
+      place += source.count
+      return (UnsafeRawPointer(target), nil)
+    }
     for (index, argument) in arguments.enumerated() {
       let position = Int32(index + 1)
       let code: Int32
@@ -71,16 +86,45 @@ final class Connection {
       case .real(let value): code = sqlite3_bind_double(pointer, position, value)
       case .text(var value):
         code = value.withUTF8 { text in
-          text.withMemoryRebound(to: CChar.self) { sqlite3_bind_text(pointer, position, $0.baseAddress ?? Self.nothing, Int32($0.count), copied) }
+          let kept = keep(UnsafeRawBufferPointer(text))
+          let start = kept.start?.assumingMemoryBound(to: CChar.self) ?? Self.nothing
+          return sqlite3_bind_text(pointer, position, start, Int32(text.count), kept.destructor)
         }
       case .bytes(let value):
         code = value.withUnsafeBytes { bytes in
-          bytes.isEmpty
-            ? sqlite3_bind_zeroblob(pointer, position, 0) : sqlite3_bind_blob(pointer, position, bytes.baseAddress, Int32(bytes.count), copied)
+          if bytes.isEmpty { return sqlite3_bind_zeroblob(pointer, position, 0) }
+          let kept = keep(bytes)
+          return sqlite3_bind_blob(pointer, position, kept.start, Int32(bytes.count), kept.destructor)
         }
       }
       guard code == SQLITE_OK else { throw failure(sql) }
     }
+  }
+
+  private func makeRoom(for arguments: [SQLValue]) {
+    var size = 0
+    for argument in arguments {
+      switch argument {
+      case .text(let value): size += value.utf8.count
+      case .bytes(let value): size += value.count
+      case .null, .integer, .real: break
+      }
+    }
+    if size <= arena.count { return }
+    arena.deallocate()
+    arena = .allocate(byteCount: 2 * size, alignment: 1)
+  }
+
+  /// Says that a body walks the rows of a statement, until `giveBack`.
+  func lend(_ statement: Statement) {
+    statement.isLent = true
+    lentCount += 1
+  }
+
+  func giveBack(_ statement: Statement) {
+    sqlite3_reset(statement.pointer)
+    statement.isLent = false
+    lentCount -= 1
   }
 
   /// An empty text: SQLite takes a null pointer for NULL.

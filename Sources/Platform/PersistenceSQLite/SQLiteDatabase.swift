@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 import GRDBSQLite
@@ -24,6 +25,7 @@ public final class SQLiteDatabase: Persistence.Database, Sendable {
     self.path = path
     let folder = (path as NSString).deletingLastPathComponent
     let connections: [DatabaseQueue]
+    Self.configure
     do {
       if !folder.isEmpty { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
       // The writer first: it makes the file that the others open.
@@ -84,6 +86,9 @@ public final class SQLiteDatabase: Persistence.Database, Sendable {
   }
 
   // MARK: Connections
+
+  /// Once, before the first file is opened: without its statistics of memory SQLite takes no lock at each allocation.
+  private static let configure: Void = { _ = csqlite_keep_no_statistics() }()
 
   private enum Use { case writer, checkpointer, reader }
 

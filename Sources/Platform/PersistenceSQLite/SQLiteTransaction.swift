@@ -27,12 +27,9 @@ final class SQLiteTransaction: LentTransaction {
 
   func rows(_ sql: String, _ arguments: [SQLValue], _ each: (any Row) throws -> Void) throws {
     let statement = try connection.statement(sql)
-    defer {
-      sqlite3_reset(statement.pointer)
-      statement.isLent = false
-    }
     try connection.bind(arguments, to: statement, sql)
-    statement.isLent = true
+    connection.lend(statement)
+    defer { connection.giveBack(statement) }
     if sqlite3_stmt_readonly(statement.pointer) == 0 { hasWritten = true }
     // A query inside the walk of another needs a row of its own.
     let row = row.pointer == nil ? row : SQLiteRow()
