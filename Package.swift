@@ -96,8 +96,8 @@ let platformTargets: [[Target]] = [
     .target(name: "CLibRdKafka", path: "Sources/Platform/CLibRdKafka", linkerSettings: [.linkedLibrary("rdkafka")]),
     .target(name: "CLibRabbitMQ", path: "Sources/Platform/CLibRabbitMQ", linkerSettings: [.linkedLibrary("rabbitmq")]),
     .systemLibrary(name: "CCrypt", path: "Sources/Platform/CCrypt", providers: [.apt(["libcrypt-dev"])]),
-    .systemLibrary(name: "CLibPQ", path: "Sources/Platform/CLibPQ", providers: [.apt(["libpq-dev"])])
-    .systemLibrary(name: "CSQLite", path: "Sources/Platform/CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CLibPQ", path: "Sources/Platform/CLibPQ", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CSQLite", path: "Sources/Platform/CSQLite", providers: [.apt(["libsqlite3-dev"])])
   ],
   platform("Wire", ["WireMacros"]),
   platform("ServiceKit", ["Kernel", "Wire"]),

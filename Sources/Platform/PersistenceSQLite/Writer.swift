@@ -10,9 +10,6 @@ import Synchronization
 /// that follow for a while. Each body is answered only after the commit that holds it is on disk.
 final class Writer {
   static let groupBound = 128
-  /// From how many bodies in a group on it is worth waiting for others; few writers are never kept waiting.
-  static let crowd = 8
-  static let patienceNanoseconds = 1_000_000
   /// How many groups take savepoints after a body has failed.
   static let wariness = 32
 
@@ -34,10 +31,7 @@ final class Writer {
   /// Works until the queue is closed and empty.
   func work() {
     wal.watch(connection)
-    var last = 0
-    // Among many writers, one that waits for as many as came last time shares the cost of a commit with more of them.
-    while let group = queue.take(upTo: Self.groupBound, company: last >= Self.crowd ? last : 1, patienceNanoseconds: Self.patienceNanoseconds) {
-      last = group.count
+    while let group = queue.take(upTo: Self.groupBound) {
       commit(group)
       wal.writerIsFree(connection)
     }
