@@ -65,7 +65,7 @@ let apiUses: [String: [String]] = [
 ]
 
 /// What one service needs of the platform that the others do not.
-let platformUses: [String: [String]] = ["Identity": ["Passwords", "Tokens"], "Gateway": ["WebServer"]]
+let platformUses: [String: [String]] = ["Identity": ["Passwords", "Tokens"], "Gateway": ["WebServer", "Tokens"]]
 
 // MARK: The house
 
@@ -126,6 +126,14 @@ let platformTargets: [[Target]] = [
     "Hosting", ["Kernel", "ServiceKit", "Persistence", "Messaging", "Sagas", "Caching", "Realtime", "Settings", "Observability"],
     packages: [.product(name: "Logging", package: "swift-log")]),
   platform("Realtime", ["Kernel", "Wire", "ServiceKit"]),
+  platform("Discovery", ["Kernel", "Wire", "ServiceKit", "Persistence", "Observability"]),
+  platform(
+    "HTTPTransport", ["Kernel", "Wire", "ServiceKit", "Discovery", "Resilience", "Observability"],
+    packages: [
+      .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio), .product(name: "NIOHTTP1", package: nio),
+      .product(name: "NIOHTTP2", package: "swift-nio-http2"), .product(name: "NIOHPACK", package: "swift-nio-http2"),
+      .product(name: "Crypto", package: "swift-crypto")
+    ]),
   platform(
     "RedisClient", ["Observability"],
     packages: [
@@ -171,6 +179,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.42.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -186,7 +195,7 @@ let package = Package(
       dependencies: targets(serviceNames) + [
         "WebServer", "PersistenceSQLite", "PersistencePostgres", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "WebClient", "Wire",
         "Demo", "Realtime", "Caching", "CachingRedis", "RedisClient", "Tokens", "Passwords", "MessagingRabbitMQ",
-        "MessagingKafka",
+        "MessagingKafka", "Discovery", "HTTPTransport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Kernel", "Wire", "ServiceKit", "Persistence", "WebClient",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -198,6 +207,7 @@ let package = Package(
       dependencies: [
         "TestKit", "PersistencePostgres", "PersistenceSQLite", "Messaging", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient",
         "Passwords", "Tokens", "Observability", "Settings",
+        "Discovery", "HTTPTransport", .product(name: "NIOPosix", package: nio), .product(name: "NIOCore", package: nio),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log")
       ], path: "Tests/Platform"),
     .testTarget(

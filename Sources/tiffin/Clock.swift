@@ -5,6 +5,9 @@ import Settings
 
 /// The one place where a process gets its clock.
 enum Clock {
+  /// The time of the machine, whatever the speed of the services'.
+  static func machineTime() -> TimeSource { .scaled(by: 1, from: Instant(milliseconds: Int(Date().timeIntervalSince1970 * 1000))) }
+
   /// The time of this installation: the machine's, or one that runs `clock.speed` times as fast since `clock.origin`.
   ///
   /// The origin makes a sped-up clock agree between processes, and go on where it was after a restart.

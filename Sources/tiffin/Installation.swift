@@ -17,29 +17,37 @@ struct Installation {
   let process: ServiceProcess
   /// Waits for the engines that answer later than they are opened.
   let awaitEngines: @Sendable () async throws -> Void
+  /// The other processes; nil where there are none, or a command only looks at the data.
+  let cluster: Cluster?
   /// What engines do by themselves while the process runs.
   let running: [@Sendable () async -> Void]
   private let closing: [@Sendable () async -> Void]
 
   /// Opens the engines and builds the services; writes nothing yet.
   ///
+  /// - Parameter isServing: whether the process is to call and be called by others.
   /// - Throws: `SettingsFault`, `CommandFault` or `Unavailable`, each in one line that says what to change.
-  init(_ settings: SettingsSource) throws {
+  init(_ settings: SettingsSource, isServing: Bool = false) throws {
     self.settings = settings
     time = try Clock.time(settings)
     ids = IdentifierSource(time: time)
     services = try ServiceChoice(settings)
-    let database = try DatabaseChoice(settings).open()
+    let databaseChoice = try DatabaseChoice(settings)
+    let clusterChoice = try ClusterChoice(settings, services)
+    let database = try databaseChoice.open()
     let bus = try BusChoice(settings).open()
     let sharing = try SharingChoice(settings).open(services, time: time, ids: ids)
     self.database = database.value
+    cluster = isServing ? try Cluster(clusterChoice, services, database: database.value, databaseChoice, time: time, ids: ids) : nil
     process = try ServiceProcess(
-      services.hosted, settings: settings, database: database.value, bus: bus.value, channels: sharing.value.channels,
-      shared: sharing.value.memory, time: time, ids: ids)
+      services.hosted, settings: settings, database: database.value, bus: bus.value, remote: cluster?.leg, channels: sharing.value.channels,
+      shared: sharing.value.memory, neighbours: cluster, time: time, ids: ids)
     awaitEngines = sharing.value.prepare
     running = [database.run, bus.run].compactMap(\.self)
     // The last opened first: what stands on another engine goes before it.
-    closing = [sharing.close, bus.close, database.close]
+    closing = [{ [cluster] in await cluster?.close() }, sharing.close, bus.close, database.close]
+    // One file of settings serves every process: those of services hosted elsewhere are known too.
+    if !settings.unknown.isEmpty, !services.isAll { try Self.declare(settings) }
     if let first = settings.unknown.first {
       throw CommandFault("setting \(first) is not known; `tiffin settings --print` lists all there are")
     }
@@ -54,7 +62,8 @@ struct Installation {
     _ = try DatabaseChoice(settings)
     _ = try BusChoice(settings)
     _ = try SharingChoice(settings)
-    _ = try ServiceProcess(services.hosted, settings: settings, database: NoDatabase(), time: time, ids: IdentifierSource(time: time))
+    _ = try ClusterChoice(settings, services)
+    _ = try ServiceProcess(ServiceChoice.all, settings: settings, database: NoDatabase(), time: time, ids: IdentifierSource(time: time))
   }
 
   /// The service, when this process hosts it.

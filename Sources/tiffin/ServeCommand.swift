@@ -8,13 +8,15 @@ import Observability
 import ServiceLifecycle
 import Settings
 import UnixSignals
+import WebServer
 
 /// Runs the platform until it is told to stop.
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "serve", abstract: "Run the whole platform in one process, on one database file or on PostgreSQL.",
+    commandName: "serve", abstract: "Run the platform: all of it in one process, or some services of it beside other processes.",
     discussion: """
-      Prints one JSON line {"event":"listening","port":N} when it takes requests. SIGTERM or SIGINT stops it: requests in hand are
+      Prints one JSON line {"event":"listening","port":N} when it takes requests; a process without the gateway tells the port for
+      operations of other processes. SIGTERM or SIGINT stops it: requests in hand are
       finished first. Exit code 0 after a clean stop, 1 when it could not start.
       """)
 
@@ -34,6 +36,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(help: "What carries events, such as amqp://host or kafka://host:9092; this process alone without it (setting bus.url).")
   var bus: String?
+
+  @Option(help: "Where the services hosted elsewhere are found (setting cluster.registry).")
+  var registry: String?
 
   @Option(help: "How many times as fast as the machine's the clock runs (setting clock.speed).")
   var speed: Double?
@@ -57,7 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
       Log.configure(level: threshold)
       LoggingSystem.bootstrap { LogBridge(label: $0, level: threshold == .debug ? .debug : .info) }
       raiseOpenFileLimit()
-      try await serve(Installation(settings))
+      try await serve(Installation(settings, isServing: true))
     }
   }
 
@@ -69,6 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
     if let services { given["cluster.services"] = services }
     if let redis { given["redis.url"] = redis }
     if let bus { given["bus.url"] = bus }
+    if let registry { given["cluster.registry"] = registry }
     if let speed { given["clock.speed"] = String(speed) }
     if let logLevel { given["log.level"] = logLevel }
     if demo {
@@ -79,39 +85,56 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func serve(_ installation: Installation) async throws {
-    let process = installation.process
-    do {
-      try await installation.awaitEngines()
-      try await process.prepare()
-    } catch {
-      await installation.close()
-      throw error
-    }
-    try await BusChoice.connect(process)
-    if demo { try await DemoLife.createAdmin(seed: seed, over: process.switchboard) }
-    guard let gateway = installation.module(GatewayModule.self), let authenticator = installation.module(IdentityModule.self)?.authenticator else {
-      throw SettingsFault(name: "cluster.services", problem: "must name gateway and identity, for nothing else opens a port")
-    }
-    let log = Log("serve")
-    let listening = Listening()
-    let web = gateway.server(routes: process.routes, version: productVersion, authenticator: authenticator) { port in
-      log.info("listening", ["port": port])
-      say(#"{"event":"listening","port":\#(port)}"#)
-      listening.isOn(port)
-    }
-    var services: [any Service] = installation.running.map(Running.init) + [Carrying(process: process), web]
-    if demo { services.append(DemoLife(listening: listening, seed: seed, time: installation.time)) }
-    // Stopped in reverse: first nobody new is let in, then what was begun is carried to its end.
-    let group = ServiceGroup(
-      configuration: ServiceGroupConfiguration(
-        services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "serve")))
-    do { try await group.run() } catch {
+    do { try await run(installation) } catch {
       await installation.close()
       throw error
     }
     await installation.close()
-    log.info("stopped")
+    Log("serve").info("stopped")
+  }
+
+  private func run(_ installation: Installation) async throws {
+    let process = installation.process
+    try await installation.awaitEngines()
+    try await installation.cluster?.open()
+    try await process.prepare()
+    try await BusChoice.connect(process)
+    let joined = try await installation.cluster?.join(process)
+    if demo { try await DemoLife.createAdmin(seed: seed, over: process.switchboard) }
+    // Stopped in reverse: first nobody new is let in, then what was begun is carried to its end.
+    var services: [any Service] = installation.running.map(Running.init)
+    if let joined { services.append(joined.looking) }
+    services.append(Carrying(process: process))
+    if let joined { services.append(joined.door) }
+    if let gateway = installation.module(GatewayModule.self) {
+      let listening = Listening()
+      services.append(web(gateway, installation, operationsPort: joined?.port, listening))
+      if demo { services.append(DemoLife(listening: listening, seed: seed, time: installation.time)) }
+      if let joined { services.append(Draining(gateway: gateway, then: joined.farewell)) }
+    } else if let joined {
+      services.append(joined.farewell)
+      tell(port: joined.port, operationsPort: nil)
+    }
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "serve")))
+    try await group.run()
+  }
+
+  /// The server of the public routes: of all services, for those hosted elsewhere are reached through the switchboard.
+  private func web(_ gateway: GatewayModule, _ installation: Installation, operationsPort: Int?, _ listening: Listening) -> WebServer {
+    let authenticator = installation.module(IdentityModule.self)?.authenticator ?? gateway.authenticator
+    return gateway.server(routes: ServiceChoice.all.flatMap { $0.routes }, version: productVersion, authenticator: authenticator) { port in
+      tell(port: port, operationsPort: operationsPort)
+      listening.isOn(port)
+    }
+  }
+
+  private func tell(port: Int, operationsPort: Int?) {
+    Log("serve").info("listening", ["port": port, "operationsPort": operationsPort])
+    let operations = operationsPort.map { #","operationsPort":\#($0)"# } ?? ""
+    say(#"{"event":"listening","port":\#(port)\#(operations)}"#)
   }
 }
 
@@ -120,6 +143,17 @@ private struct Carrying: Service {
   let process: ServiceProcess
   func run() async throws {
     await cancelWhenGracefulShutdown { await process.run() }
+  }
+}
+
+/// Has load balancers turn elsewhere, before the process takes no more connections.
+private struct Draining: Service {
+  let gateway: GatewayModule
+  let then: Cluster.Farewell
+  func run() async throws {
+    try? await gracefulShutdown()
+    gateway.beginDraining()
+    try await then.run()
   }
 }
 

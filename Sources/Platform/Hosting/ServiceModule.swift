@@ -10,6 +10,8 @@ public import Settings
 public protocol ServiceModule: Sendable {
   /// In lower case; the first part of its operations' addresses and of its tables' names.
   static var name: String { get }
+  /// The services whose operations it calls: each hosted in the same process, or found elsewhere when a process starts.
+  static var calls: [String] { get }
   /// Every URL of the service.
   static var routes: [Route] { get }
   /// Its own tables; the host adds those of outbox, inbox and sagas.
@@ -29,6 +31,7 @@ public protocol ServiceModule: Sendable {
 }
 
 extension ServiceModule {
+  public static var calls: [String] { [] }
   public static var migrations: [Migration] { [] }
   public var reactions: [Reaction] { [] }
   public var jobs: [Job] { [] }
@@ -47,10 +50,12 @@ public struct Host: Sendable {
   public let time: TimeSource
   public let ids: IdentifierSource
   public let settings: SettingsSource
+  /// The processes beside this one; nil in an installation that is one process.
+  public let neighbours: (any Neighbours)?
 
   public init(
     database: any Database, switchboard: Switchboard, outbox: Outbox, sagas: SagaRunner, channels: Channels, shared: Neighbourhood? = nil,
-    time: TimeSource, ids: IdentifierSource, settings: SettingsSource
+    neighbours: (any Neighbours)? = nil, time: TimeSource, ids: IdentifierSource, settings: SettingsSource
   ) {
     self.database = database
     self.switchboard = switchboard
@@ -61,6 +66,7 @@ public struct Host: Sendable {
     self.time = time
     self.ids = ids
     self.settings = settings
+    self.neighbours = neighbours
   }
 }
 

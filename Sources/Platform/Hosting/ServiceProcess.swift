@@ -39,13 +39,14 @@ public final class ServiceProcess: Sendable {
   ///
   /// - Parameters:
   ///   - types: the services to host: all, or some when others are reached through `remote`.
+  ///   - neighbours: the processes beside this one, for what tells of them.
   ///   - operations: further operations answered here, such as those that stand for services in tests.
   ///   - sagaPauses: see `SagaRunner`.
   /// - Throws: `SettingsFault` naming the setting that is wrong.
   public init(
     _ types: [any ServiceModule.Type], settings: SettingsSource, database: any Database, bus: any Bus = InProcessBus(),
     delivery: Switchboard.LocalDelivery = .direct, remote: Switchboard.RemoteLeg? = nil, operations: [any HostedOperation] = [],
-    channels: Channels? = nil, shared: Neighbourhood? = nil, time: TimeSource, ids: IdentifierSource,
+    channels: Channels? = nil, shared: Neighbourhood? = nil, neighbours: (any Neighbours)? = nil, time: TimeSource, ids: IdentifierSource,
     sagaPauses: [Duration] = [.milliseconds(50), .milliseconds(250), .seconds(1)]
   ) throws {
     self.database = database
@@ -68,8 +69,8 @@ public final class ServiceProcess: Sendable {
       let sagas = SagaRunner(service: name, database: database, time: time, quickPauses: sagaPauses)
       let module = try type.init(
         Host(
-          database: database, switchboard: switchboard, outbox: outbox, sagas: sagas, channels: self.channels, shared: shared, time: time, ids: ids,
-          settings: settings))
+          database: database, switchboard: switchboard, outbox: outbox, sagas: sagas, channels: self.channels, shared: shared,
+          neighbours: neighbours, time: time, ids: ids, settings: settings))
       switchboard.host(module.operations)
       let subscriber = Subscriber(service: name, reactions: module.reactions, database: database, time: time, ids: ids, attempts: attempts)
       for subscription in subscriber.subscriptions { bus.subscribe(subscription) }
@@ -82,6 +83,13 @@ public final class ServiceProcess: Sendable {
   public var names: [String] { services.map { $0.type.name } }
   /// Every URL of the services hosted here.
   public var routes: [Route] { services.flatMap { $0.type.routes } }
+  /// The services that those hosted here call and that are hosted elsewhere, by name, each with one that calls it.
+  public var callsElsewhere: [(service: String, caller: String)] {
+    let here = Set(names)
+    var seen: Set<String> = []
+    return services.flatMap { service in service.type.calls.map { (service: $0, caller: service.type.name) } }
+      .filter { !here.contains($0.service) && seen.insert($0.service).inserted }
+  }
   /// The services themselves, for what wires their parts together.
   public var modules: [any ServiceModule] { services.map(\.module) }
   /// Whether the tables exist and the services have recovered.
@@ -109,6 +117,11 @@ public final class ServiceProcess: Sendable {
   ///
   /// - Throws: `Unavailable` when the broker is not there.
   public func connect() async throws { try await bus.open() }
+
+  /// Whether the database answers.
+  public var isReadable: Bool {
+    get async { (try? await database.read { try $0.first("SELECT 1") { $0.integer(0) } }) != nil }
+  }
 
   /// The events that a service gave up on; nil when it is not hosted here.
   public func deadLetters(of service: String) -> DeadLetters? {

@@ -59,6 +59,12 @@ public final class CircuitBreaker: Sendable {
     }
   }
 
+  /// Lets trials through before the pause is over, for there is word that the other side is well again.
+  public func allowTrials() {
+    let now = time.now
+    state.withLock { if case .open = $0.state { $0.state = .open(until: now) } }
+  }
+
   private enum Outcome { case succeeded, failed, unknown }
 
   private func enter() throws -> Int {

@@ -45,7 +45,7 @@ public struct Switchboard: Sendable {
   }
 
   /// Carries encoded operations to another process.
-  public typealias RemoteLeg = @Sendable (OperationAddress, [UInt8], Caller) async throws -> RemoteAnswer
+  public typealias RemoteLeg = @Sendable (RemoteCall) async throws -> RemoteAnswer
 
   private let exchange: Exchange
   private let delivery: LocalDelivery
@@ -53,7 +53,7 @@ public struct Switchboard: Sendable {
 
   public init(
     _ handlers: [any HostedOperation] = [], delivery: LocalDelivery = .direct,
-    remote: @escaping RemoteLeg = { address, _, _ in .unavailable(Unavailable("\(address) is not hosted here, and no other process is known")) }
+    remote: @escaping RemoteLeg = { .unavailable(Unavailable("\($0.address) is not hosted here, and no other process is known")) }
   ) {
     exchange = Exchange()
     exchange.host(handlers)
@@ -74,9 +74,9 @@ public struct Switchboard: Sendable {
     case .direct:
       return try await (entry as! Hosted<O>).run(operation)
     case .loopback:
-      return try await callRemotely(operation) { [self] address, bytes, caller in
-        if O.repeatability != .once { _ = await serve(address, bytes, as: caller) }
-        return await serve(address, bytes, as: caller)
+      return try await callRemotely(operation) { [self] call in
+        if call.repeatability != .once { _ = await serve(call.address, call.body, as: call.caller) }
+        return await serve(call.address, call.body, as: call.caller)
       }
     }
   }
@@ -89,6 +89,9 @@ public struct Switchboard: Sendable {
     return try result.get()
   }
 
+  /// Whether the operation is answered in this process.
+  public func hosts(_ address: OperationAddress) -> Bool { exchange.entry(address) != nil }
+
   /// Answers an operation that another process sent.
   public func serve(_ address: OperationAddress, _ bytes: [UInt8], as caller: Caller) async -> RemoteAnswer {
     guard let entry = exchange.entry(address) else { return .unavailable(Unavailable("\(address) is not hosted here")) }
@@ -97,7 +100,8 @@ public struct Switchboard: Sendable {
 
   private func callRemotely<O: Operation>(_ operation: O, over leg: RemoteLeg) async throws(CallFailure<O.Refusal>) -> O.Reply {
     let answer: RemoteAnswer
-    do { answer = try await leg(O.address, encode(operation), Caller.current) } catch {
+    let call = RemoteCall(O.address, body: encode(operation), caller: Caller.current, repeatability: O.repeatability)
+    do { answer = try await leg(call) } catch let unavailable as Unavailable { throw .unavailable(unavailable) } catch {
       throw .unavailable(Unavailable("\(O.address): \(error)"))
     }
     switch answer {
@@ -113,16 +117,6 @@ public struct Switchboard: Sendable {
     case .failed(let reason): throw .failed(reason)
     }
   }
-}
-
-/// What came back from another process.
-public enum RemoteAnswer: Sendable {
-  case reply([UInt8])
-  case refused([UInt8])
-  case denied(Denial)
-  case invalid(InvalidInput)
-  case unavailable(Unavailable)
-  case failed(String)
 }
 
 /// An operation hosted in this process, without its type.

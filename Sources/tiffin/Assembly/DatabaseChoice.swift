@@ -9,6 +9,9 @@ struct DatabaseChoice {
   private let path: String
   private let readers: Int
   private let postgres: PostgresSettings?
+  private let schema: String
+  private let wait: Duration
+  private let statement: Duration
 
   /// - Throws: `SettingsFault` naming the setting that is wrong.
   init(_ settings: SettingsSource) throws {
@@ -19,13 +22,13 @@ struct DatabaseChoice {
       "A PostgreSQL server in place of the file: postgres://user:password@host:5432/name?sslmode=verify-full; empty: the file.")
     let readURL = settings.text(
       "database.readURL", default: "", isSecret: true, "A server that follows database.url, for lists that may be a moment old; empty: none.")
-    let schema = settings.text(
+    schema = settings.text(
       "database.schema", default: "public", "The PostgreSQL schema of the tables, made when there is none; one for each service set that runs apart.")
     let writers = try settings.integer(
       "database.writers", default: 2, within: 1...64, "How many groups of writes run on PostgreSQL at the same time.")
-    let wait = try settings.duration(
+    wait = try settings.duration(
       "database.waitSeconds", default: 5, within: 1...60, "How long a read or write waits for a connection to PostgreSQL before it is refused.")
-    let statement = try settings.duration(
+    statement = try settings.duration(
       "database.statementSeconds", default: 30, within: 1...3600, "How long PostgreSQL works on one statement before it gives up.")
     for (name, text) in [("database.url", url), ("database.readURL", readURL)] where !text.isEmpty && !Self.isServer(text) {
       throw SettingsFault(name: name, problem: "must begin with postgres://, not \"\(PostgresSettings.withoutPassword(text).prefix(40))\"")
@@ -52,18 +55,36 @@ struct DatabaseChoice {
 
   /// - Throws: `CommandFault` in one line that names the setting.
   func open() throws -> Opened<any Database> {
-    if let postgres {
-      let database: PostgresDatabase
-      do { database = try PostgresDatabase(postgres) } catch {
-        throw CommandFault(
-          "setting database.url (\(PostgresSettings.withoutPassword(postgres.url))): \(error); "
-            + "start the server, or correct the address, user, password or sslmode in the URL")
-      }
-      return Opened(database, close: { await database.close() })
+    if let postgres { return try open(postgres, named: "database.url") }
+    return try open(file: path, readers: readers, named: "database.path")
+  }
+
+  /// Opens another database than the process's own, with a connection or two.
+  ///
+  /// - Parameters:
+  ///   - place: a file or a server.
+  ///   - setting: what names it.
+  /// - Throws: `CommandFault` in one line that names the setting.
+  func open(_ place: String, named setting: String) throws -> Opened<any Database> {
+    guard Self.isServer(place) else { return try open(file: place, readers: 1, named: setting) }
+    return try open(
+      PostgresSettings(url: place, readURL: nil, schema: schema, writers: 1, readers: 1, wait: wait, statement: statement), named: setting)
+  }
+
+  private func open(_ postgres: PostgresSettings, named setting: String) throws -> Opened<any Database> {
+    let database: PostgresDatabase
+    do { database = try PostgresDatabase(postgres) } catch {
+      throw CommandFault(
+        "setting \(setting) (\(PostgresSettings.withoutPassword(postgres.url))): \(error); "
+          + "start the server, or correct the address, user, password or sslmode in the URL")
     }
+    return Opened(database, close: { await database.close() })
+  }
+
+  private func open(file: String, readers: Int, named setting: String) throws -> Opened<any Database> {
     let database: SQLiteDatabase
-    do { database = try SQLiteDatabase(path: path, readers: readers) } catch {
-      throw CommandFault("setting database.path: \(error); choose a file in a folder that this user may write to")
+    do { database = try SQLiteDatabase(path: file, readers: readers) } catch {
+      throw CommandFault("setting \(setting): \(error); choose a file in a folder that this user may write to")
     }
     return Opened(database, close: { await database.close() })
   }

@@ -9,6 +9,7 @@ import Settings
 /// Tenants, restaurants, menus: who sells what, where and when.
 public struct CatalogModule: ServiceModule {
   public static let name = "catalog"
+  public static let calls = ["identity"]
   public static let routes = catalogRoutes
   public static let migrations = catalogMigrations
 

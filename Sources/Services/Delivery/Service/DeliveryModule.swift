@@ -8,6 +8,7 @@ public import ServiceKit
 /// Brings orders to doors: partners and where they are, who is offered what, the steps of a delivery, tracking and earnings.
 public struct DeliveryModule: ServiceModule {
   public static let name = "delivery"
+  public static let calls = ["catalog", "ordering"]
   public static var routes: [Route] { deliveryRoutes }
   public static var migrations: [Migration] { DeliverySchema.migrations }
 

@@ -2,18 +2,21 @@ import Caching
 import DeliveryAPI
 import GatewayAPI
 public import Hosting
+import IdentityAPI
 import Kernel
 public import Messaging
 import Observability
 import OrderingAPI
 import Realtime
 public import ServiceKit
+import Synchronization
 public import WebServer
 import Wire
 
 /// The door of the platform: the web server over every service's routes, the sockets, and what tells how the process is.
 public final class GatewayModule: ServiceModule {
   public static let name = "gateway"
+  public static let calls = ["identity", "ordering", "delivery", "catalog"]
   public static let routes = gatewayRoutes
 
   private let host: Host
@@ -21,13 +24,16 @@ public final class GatewayModule: ServiceModule {
   private let vitals: Vitals
   private let directory = RouteDirectory()
   private let liveCity: LiveCity
+  private let callers: RemoteAuthenticator
+  private let draining = Atomic(false)
 
   public init(_ host: Host) throws {
     self.host = host
     var settings = try GatewaySettings(host.settings)
     settings.web.buckets = host.shared.buckets
     self.settings = settings
-    vitals = Vitals(host: host)
+    vitals = Vitals(host: host, directory: directory)
+    callers = RemoteAuthenticator(switchboard: host.switchboard, time: host.time)
     liveCity = LiveCity(time: host.time, isPublic: settings.isCityPublic)
   }
 
@@ -45,8 +51,18 @@ public final class GatewayModule: ServiceModule {
     return [
       .onEveryNode("WhenOrderCreated", OrderCreated.self) { orders.tell($0.order, $1) },
       .onEveryNode("WhenOrderStatusChanged", OrderStatusChanged.self) { orders.tell($0.order, $1) }
-    ] + liveCity.reactions
+    ] + liveCity.reactions + callerReactions
   }
+
+  private var callerReactions: [Reaction] {
+    [
+      .onEveryNode("WhenSessionRevoked", SessionRevoked.self) { [callers] event, _ in callers.noteEnd(of: event.sessionId) },
+      .onEveryNode("WhenRoleGranted", RoleGranted.self) { [callers] _, _ in callers.forgetRoles() }
+    ]
+  }
+
+  /// Finds out who sends a request where Identity runs in another process.
+  public var authenticator: any Authenticating { callers }
 
   public var jobs: [Job] {
     let host = host
@@ -60,10 +76,13 @@ public final class GatewayModule: ServiceModule {
     ]
   }
 
+  /// Tells load balancers to turn elsewhere, while requests are still answered.
+  public func beginDraining() { draining.store(true, ordering: .releasing) }
+
   /// The web server over all routes of a process; one for each process.
   ///
   /// - Parameters:
-  ///   - routes: those of every hosted service, this one's among them.
+  ///   - routes: those of every service that is served here, this one's among them, wherever it is hosted.
   ///   - version: of the product, for the description of the interface.
   ///   - onRunning: called once with the port, when connections are taken.
   public func server(
@@ -75,6 +94,11 @@ public final class GatewayModule: ServiceModule {
     let own: [RawRoute] = [
       RawRoute(.get, "/metrics", limit: .none) { _ in
         WebResponse(contentType: "text/plain; version=0.0.4; charset=utf-8", text: Metrics.shared.prometheusText())
+      },
+      // For load balancers: apart from health, since a process that stops is well.
+      RawRoute(.get, "/ready", limit: .none) { [self] _ in
+        let isReady = !draining.load(ordering: .acquiring)
+        return WebResponse(isReady ? 200 : 503, contentType: "text/plain; charset=utf-8", body: Array((isReady ? "ready" : "stopping").utf8))
       },
       RawRoute(.get, "/api/openapi.json") { _ in
         WebResponse(body: document.bytes, headers: [("ETag", "\"\(document.tag)\"")], cacheControl: "no-cache")

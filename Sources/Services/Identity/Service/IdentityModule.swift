@@ -53,6 +53,7 @@ public final class IdentityModule: ServiceModule {
       Hosted(
         LogOut.self,
         LogOutHandler(database: database, outbox: host.outbox, time: host.time, authenticator: sessions, cookies: cookies).answer),
+      Hosted(IdentifyCaller.self, IdentifyCallerHandler(authenticator: sessions).answer),
       Hosted(ReadMe.self, ReadMeHandler(database: database).answer),
       Hosted(FindUsers.self, FindUsersHandler(database: database).answer),
       Hosted(GrantRole.self, GrantRoleHandler(database: database, outbox: host.outbox, time: host.time, authenticator: sessions).answer),

@@ -12,6 +12,7 @@ import Settings
 /// Carts and orders: what is wanted, placed, prepared, handed over or ended early.
 public struct OrderingModule: ServiceModule {
   public static let name = "ordering"
+  public static let calls = ["catalog", "pricing", "payments"]
   public static var routes: [Route] { orderingRoutes }
   public static var migrations: [Migration] { OrderingSchema.migrations }
 

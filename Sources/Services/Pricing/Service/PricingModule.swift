@@ -7,6 +7,7 @@ import Settings
 /// What an order costs: one calculation for the preview, the order and the receipt.
 public struct PricingModule: ServiceModule {
   public static let name = "pricing"
+  public static let calls = ["catalog"]
   public static let routes = pricingRoutes
 
   private let switchboard: Switchboard

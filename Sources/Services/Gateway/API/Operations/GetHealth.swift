@@ -13,7 +13,7 @@ public import Wire
 /// How a process, or a service in it, is.
 public enum HealthStatus: String, WireEnum, Hashable { case up, degraded, down }
 
-/// How the process is.
+/// How the installation is, as this process sees it.
 @Wire public struct Health: Hashable, Sendable {
   public var status: HealthStatus
   public var services: [ServiceHealth]
@@ -28,8 +28,17 @@ public enum HealthStatus: String, WireEnum, Hashable { case up, degraded, down }
   public var speed: Double
 }
 
-/// How one service is.
+/// How one service is: up when every process that hosts it is, down when none of them is.
 @Wire public struct ServiceHealth: Hashable, Sendable {
   public var name: String
   public var status: HealthStatus
+  /// The processes that host it, in an installation of several.
+  public var instances: [InstanceHealth]?
+}
+
+/// How one process is that hosts a service.
+@Wire public struct InstanceHealth: Hashable, Sendable {
+  public var id: String
+  public var status: HealthStatus
+  public var version: String
 }
