@@ -20,6 +20,7 @@ public final class OperationServer: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let state = Mutex(State())
   private let log = Log("operations")
+  private static let quiet = Duration.milliseconds(500)
 
   private struct State {
     var listener: (any Channel)?
@@ -71,9 +72,14 @@ public final class OperationServer: Sendable {
     try? await listener?.close()
     for channel in connections { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     let end = ContinuousClock.now + grace
-    while state.withLock({ !$0.connections.isEmpty }), ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(5)) }
+    var idleSince = ContinuousClock.now
+    while state.withLock({ !$0.connections.isEmpty }), ContinuousClock.now < end {
+      // Everybody was told to go; who stays without asking for anything has nothing to lose.
+      if desk.inHand > 0 { idleSince = .now } else if ContinuousClock.now - idleSince > Self.quiet { break }
+      try? await Task.sleep(for: .milliseconds(5))
+    }
     let left = state.withLock { Array($0.connections.values) }
-    if !left.isEmpty { log.warning("connections outlasted the grace", ["connections": left.count, "callsInHand": desk.inHand]) }
+    if desk.inHand > 0 { log.warning("calls outlasted the grace", ["connections": left.count, "calls": desk.inHand]) }
     for channel in left { try? await channel.close() }
     // A handler that outlasts the grace may still come back to its loop, which must then be there.
     if desk.inHand == 0 { try? await group.shutdownGracefully() }

@@ -149,7 +149,10 @@ private final class CallStream: ChannelInboundHandler {
   func channelActive(context: ChannelHandlerContext) {
     guard !isSent else { return }
     isSent = true
-    context.write(wrapOutboundOut(.headers(.init(headers: headers, endStream: body.isEmpty))), promise: nil)
+    // Headers that cannot be written any more, for the other side has said goodbye, were not sent: nothing was begun.
+    let begun = context.eventLoop.makePromise(of: Void.self)
+    begun.futureResult.whenFailure { [promise] in promise.fail(TransportFailure.turnedAway("\($0)")) }
+    context.write(wrapOutboundOut(.headers(.init(headers: headers, endStream: body.isEmpty))), promise: begun)
     if !body.isEmpty {
       let buffer = context.channel.allocator.buffer(bytes: body)
       context.write(wrapOutboundOut(.data(.init(data: .byteBuffer(buffer), endStream: true))), promise: nil)
