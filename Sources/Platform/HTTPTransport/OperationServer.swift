@@ -20,12 +20,12 @@ public final class OperationServer: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let state = Mutex(State())
   private let log = Log("operations")
-  private static let quiet = Duration.milliseconds(500)
+  /// Longer than the pause between two health checks, by which those learn of the end who did not call meanwhile.
+  private static let quiet = Duration.milliseconds(1200)
 
   private struct State {
     var listener: (any Channel)?
     var connections: [ObjectIdentifier: any Channel] = [:]
-    var isStopping = false
   }
 
   /// - Parameters:
@@ -62,37 +62,25 @@ public final class OperationServer: Sendable {
     return port
   }
 
-  /// Takes nothing new, tells everyone so, finishes what is in hand within the grace, and lets go.
+  /// Turns away what is new, so that callers ask another instance; finishes what is in hand within the grace; lets go.
+  ///
+  /// Connections are closed only when they have been quiet for a while: a call that is just on its way would be lost with one.
   public func stop(grace: Duration) async {
     desk.stop()
-    let (listener, connections) = state.withLock { state in
-      state.isStopping = true
-      return (state.listener, Array(state.connections.values))
-    }
-    try? await listener?.close()
-    for channel in connections { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+    try? await state.withLock { $0.listener }?.close()
     let end = ContinuousClock.now + grace
-    var idleSince = ContinuousClock.now
-    while state.withLock({ !$0.connections.isEmpty }), ContinuousClock.now < end {
-      // Everybody was told to go; who stays without asking for anything has nothing to lose.
-      if desk.inHand > 0 { idleSince = .now } else if ContinuousClock.now - idleSince > Self.quiet { break }
+    while desk.quietSince.map({ ContinuousClock.now - $0 < min(grace, Self.quiet) }) ?? true, ContinuousClock.now < end {
       try? await Task.sleep(for: .milliseconds(5))
     }
-    let left = state.withLock { Array($0.connections.values) }
-    if desk.inHand > 0 { log.warning("calls outlasted the grace", ["connections": left.count, "calls": desk.inHand]) }
-    for channel in left { try? await channel.close() }
+    if desk.inHand > 0 { log.warning("calls outlasted the grace", ["calls": desk.inHand]) }
+    for channel in state.withLock({ Array($0.connections.values) }) { try? await channel.close() }
     // A handler that outlasts the grace may still come back to its loop, which must then be there.
     if desk.inHand == 0 { try? await group.shutdownGracefully() }
   }
 
   private func enter(_ channel: any Channel) {
-    let isStopping = state.withLock { state in
-      state.connections[ObjectIdentifier(channel)] = channel
-      return state.isStopping
-    }
+    state.withLock { $0.connections[ObjectIdentifier(channel)] = channel }
     channel.closeFuture.whenComplete { [self] _ in state.withLock { _ = $0.connections.removeValue(forKey: ObjectIdentifier(channel)) } }
-    // It came in while the door was closing.
-    if isStopping { channel.eventLoop.execute { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) } }
   }
 }
 
@@ -106,7 +94,7 @@ final class OperationDesk: Sendable {
   private let refusals: Counter
   private let report: OperationServer.Report
   private let stopping = Atomic(false)
-  private let count = Atomic<Int>(0)
+  private let calls = Mutex((inHand: 0, lastEnd: ContinuousClock.now))
   private let log = Log("operations")
 
   init(
@@ -126,16 +114,22 @@ final class OperationDesk: Sendable {
     set { names.withLock { $0 = newValue } }
   }
 
-  func stop() { stopping.store(true, ordering: .releasing) }
+  func stop() {
+    calls.withLock { $0.lastEnd = .now }
+    stopping.store(true, ordering: .releasing)
+  }
   var isStopping: Bool { stopping.load(ordering: .acquiring) }
   /// Calls being answered.
-  var inHand: Int { count.load(ordering: .relaxed) }
+  var inHand: Int { calls.withLock { $0.inHand } }
+  /// When the last call ended; nil while one is in hand.
+  var quietSince: ContinuousClock.Instant? { calls.withLock { $0.inHand == 0 ? $0.lastEnd : nil } }
 
   func answer(_ headers: HPACKHeaders, _ body: [UInt8]) async -> AnswerForm {
-    count.add(1, ordering: .relaxed)
-    defer { count.subtract(1, ordering: .relaxed) }
     let path = headers.first(name: ":path") ?? ""
     guard headers.first(name: ":method") == "POST" else { return await about(path) }
+    calls.withLock { $0.inHand += 1 }
+    defer { calls.withLock { $0 = ($0.inHand - 1, .now) } }
+    if isStopping { return .turnedAway("it is stopping") }
     guard let address = CallSheet.address(of: path) else { return Self.plain(404, "there is nothing at this path") }
     guard let sheet = CallSheet(headers), let signature = headers.first(name: "tiffin-signature") else {
       return refuse(path, sender: headers.first(name: "tiffin-sender"), "it brings no proof of who sends it")

@@ -66,6 +66,8 @@ public struct RemoteCaller: Sendable {
       do {
         return try await ask(peer, call, caller, left)
       } catch let failure as TransportFailure {
+        // Until its health check says otherwise, others are asked first.
+        if case .turnedAway = failure { peer.status = .stopping }
         reason = "\(call.address) at \(peer.instance.address): \(failure)"
         guard failure.isUnbegun || call.repeatability != .once else {
           measures.note(.lost)

@@ -35,11 +35,6 @@ final class ProtocolChooser: ChannelInboundHandler, RemovableChannelHandler {
 
   typealias InboundOut = ByteBuffer
 
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    // Nothing was asked yet.
-    if event is ChannelShouldQuiesceEvent, received == nil { context.close(promise: nil) } else { context.fireUserInboundEventTriggered(event) }
-  }
-
   private func speakHTTP2(_ context: ChannelHandlerContext) throws {
     let management = NIOHTTP2ServerConnectionManagementHandler(
       eventLoop: context.eventLoop,
