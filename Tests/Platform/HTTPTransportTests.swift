@@ -314,7 +314,7 @@ private final class Tally: Sendable {
   let done = Atomic<Int>(0)
 }
 
-/// Takes a connection and lets it fall as soon as something was sent.
+/// Takes a connection and lets it fall as soon as a call was sent.
 private final class BreakingServer: Sendable {
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let channel: any Channel
@@ -334,6 +334,11 @@ private final class BreakingServer: Sendable {
 
   private final class Dropper: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { context.close(promise: nil) }
+    private var count = 0
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+      // The preface and settings are shorter: with more, a call has come.
+      count += unwrapInboundIn(data).readableBytes
+      if count > 200 { context.close(promise: nil) }
+    }
   }
 }
