@@ -3,6 +3,7 @@ import Foundation
 import Hosting
 import Kernel
 import Messaging
+import Observability
 import PaymentsAPI
 import Persistence
 import ServiceKit
@@ -27,6 +28,7 @@ struct DoctorCommand: AsyncParsableCommand {
       for name in settings.unknown { report.wrong("settings", "\(name) is not known; `tiffin settings --print` lists all there are") }
       checkLimits(&report)
       await checkSharing(settings, &report)
+      await checkCluster(settings, &report)
       if let choice = try? DatabaseChoice(settings) {
         if choice.file.map({ checkFile($0, &report) }) ?? true { await checkDatabase(settings, choice, &report) }
       }
@@ -52,6 +54,21 @@ struct DoctorCommand: AsyncParsableCommand {
     } catch is SettingsFault {
       // Told among the settings.
     } catch { report.wrong("redis", "\(error)") }
+  }
+
+  private func checkCluster(_ settings: SettingsSource, _ report: inout Report) async {
+    Log.configure(level: .error)  // What is found is printed; the calls that find it would write lines of their own.
+    do {
+      let services = try ServiceChoice(settings)
+      let time = try Clock.time(settings)
+      let findings = try await ClusterChoice(settings, services).check(
+        services, DatabaseChoice(settings), time: time, ids: IdentifierSource(time: time))
+      for finding in findings {
+        if finding.isFine { report.fine("cluster", finding.text) } else { report.wrong("cluster.registry", finding.text) }
+      }
+    } catch is SettingsFault {
+      // Told among the settings.
+    } catch { report.wrong("cluster.registry", "\(error)") }
   }
 
   private func checkLimits(_ report: inout Report) {
@@ -185,6 +202,7 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 
   private func checkBooks(_ installation: Installation, _ report: inout Report) async throws {
+    guard installation.process.names.contains("payments") else { return }
     let ledger = try await installation.process.switchboard.callAsSystem(ReadLedger())
     if ledger.isBalanced {
       report.fine("ledger", "\(ledger.entryCount) entries, balanced")

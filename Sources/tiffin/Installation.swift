@@ -79,7 +79,7 @@ struct Installation {
 }
 
 /// A database that is never asked: for reading the settings alone.
-private struct NoDatabase: Database {
+struct NoDatabase: Database {
   var engine: Engine { .sqlite }
   func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
     throw Unavailable("there is no database")

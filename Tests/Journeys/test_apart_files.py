@@ -133,3 +133,22 @@ def test_what_is_wrong_at_start_is_named(binary, tmp_path, change, words):
     assert run.returncode == 1
     lines = [line for line in run.stderr.splitlines() if not line.startswith("{")]
     assert len(lines) == 1 and words in lines[0], run.stderr
+
+
+def test_doctor_looks_at_the_others(cluster, binary):
+    """Each process is named with how it is; one that is missing, and a secret that is another, are found."""
+    def doctor(**changes):
+        settings = {**cluster.settings_for(cluster["ordering"]), "cluster.services": "ordering", "cluster.secret": SECRET, **changes}
+        return subprocess.run(
+            [str(binary), "doctor", *(x for k, v in settings.items() for x in ("--set", f"{k}={v}"))], capture_output=True, text=True, timeout=60)
+
+    run = eventually(lambda: (r := doctor()) and r.returncode == 0 and r, "all is well")
+    assert run.stdout.count("ok     cluster: ") == 7 and " is up" in run.stdout, run.stdout
+    run = doctor(**{"cluster.secret": "quite-another-secret-0123456789"})
+    assert run.returncode == 1 and "does not believe this process" in run.stdout and "cluster.secret" in run.stdout, run.stdout
+    cluster["payments"].kill()
+    try:
+        run = eventually(lambda: (r := doctor()) and r.returncode == 1 and r, "the missing one is found")
+        assert "payments" in run.stdout, run.stdout
+    finally:
+        cluster["payments"].start()

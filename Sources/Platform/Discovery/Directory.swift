@@ -110,7 +110,10 @@ public final class Directory: Sendable {
     }
   }
 
-  private func look() async throws {
+  /// Reads who is there now.
+  ///
+  /// - Throws: what the registry throws, when it cannot be reached.
+  public func look() async throws {
     let found = try await registry.instances()
     let now = time.now
     state.withLock { state in

@@ -41,17 +41,20 @@ public final class PeerTable: Sendable {
 
   /// Asks every process how it is, again and again, until the task is cancelled; one that is well again is tried again.
   public func run(every pause: Duration = .seconds(1)) async {
-    while (try? await time.sleep(for: pause)) != nil {
-      await withTaskGroup(of: Void.self) { group in
-        for peer in everyone() {
-          group.addTask { [log] in
-            let status = await peer.check(within: .seconds(2))
-            if status != peer.status {
-              log.info("a process changed", ["instance": peer.instance.id, "address": peer.instance.address, "status": status.rawValue])
-            }
-            peer.status = status
-            if status == .up { peer.breaker.allowTrials() }
+    while (try? await time.sleep(for: pause)) != nil { await check() }
+  }
+
+  /// Asks every process how it is.
+  public func check() async {
+    await withTaskGroup(of: Void.self) { group in
+      for peer in everyone() {
+        group.addTask { [log] in
+          let status = await peer.check(within: .seconds(2))
+          if status != peer.status {
+            log.info("a process changed", ["instance": peer.instance.id, "address": peer.instance.address, "status": status.rawValue])
           }
+          peer.status = status
+          if status == .up { peer.breaker.allowTrials() }
         }
       }
     }
