@@ -19,7 +19,8 @@ struct GuardedProvider: PaymentProvider {
     self.time = time
     self.ids = ids
     limit = timeout * time.speed
-    breaker = CircuitBreaker("the payment provider", time: time)
+    // Shorter than the usual half minute: the provider may stand on an engine that was gone for a moment, and orders wait for it.
+    breaker = CircuitBreaker("the payment provider", pause: .seconds(10), time: time)
     deadlines = Deadlines(time: time)
     backoff = Backoff(first: .milliseconds(100) * time.speed, most: .seconds(1) * time.speed)
   }
