@@ -126,7 +126,7 @@ let platformTargets: [[Target]] = [
     "Hosting", ["Kernel", "ServiceKit", "Persistence", "Messaging", "Sagas", "Caching", "Realtime", "Settings", "Observability"],
     packages: [.product(name: "Logging", package: "swift-log")]),
   platform("Realtime", ["Kernel", "Wire", "ServiceKit"]),
-  platform("Discovery", ["Kernel", "Wire", "ServiceKit", "Persistence", "Observability"]),
+  platform("Discovery", ["Kernel", "Wire", "ServiceKit", "Persistence", "RedisClient", "Observability"]),
   platform(
     "HTTPTransport", ["Kernel", "Wire", "ServiceKit", "Discovery", "Resilience", "Observability"],
     packages: [
@@ -213,7 +213,7 @@ let package = Package(
     .testTarget(
       name: "RedisTests",
       dependencies: [
-        "RedisClient", "CachingRedis", "Caching", "Realtime", "WebServer", "Wire", "TestKit", "WebClient", "Observability", "Kernel", "ServiceKit",
+        "RedisClient", "CachingRedis", "Discovery", "Caching", "Realtime", "WebServer", "Wire", "TestKit", "WebClient", "Observability", "Kernel", "ServiceKit",
         .product(name: "NIOCore", package: nio)
       ], path: "Tests/Redis"),
     .testTarget(

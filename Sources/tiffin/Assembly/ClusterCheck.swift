@@ -1,5 +1,6 @@
 import Discovery
 import HTTPTransport
+import Hosting
 import Kernel
 import Persistence
 import ServiceKit

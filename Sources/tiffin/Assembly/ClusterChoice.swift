@@ -1,6 +1,7 @@
 import Discovery
 import Foundation
 import Persistence
+import RedisClient
 import ServiceKit
 import Settings
 
@@ -14,6 +15,8 @@ struct ClusterChoice {
     case ownDatabase
     /// A table in a database of its own.
     case database(String)
+    /// The Redis of `redis.url`.
+    case redis(RedisAddress, RedisOptions)
   }
 
   /// Nil in an installation that is one process.
@@ -35,7 +38,7 @@ struct ClusterChoice {
   init(_ settings: SettingsSource, _ services: ServiceChoice) throws {
     let written = settings.text(
       Self.registry, default: "",
-      "Where the processes find each other: database, database:PLACE, or static:ordering=http://host:port,...; empty: this process is all.")
+      "Where the processes find each other: database, database:PLACE, redis, or static:ordering=http://host:port,...; empty: this process is all.")
     let secret = settings.text(
       "cluster.secret", default: "", isSecret: true, "What the processes of an installation share, to sign the calls between them; 16 characters at least.")
     let previous = settings.text(
@@ -54,7 +57,7 @@ struct ClusterChoice {
     let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
     let given = try settings.integer("cluster.loops", default: 0, within: 0...64, "Event loops for calls between processes; 0 takes half as many as cores.")
     loops = given > 0 ? given : max(1, cores / 2)
-    place = try Self.place(written)
+    place = try Self.place(written, settings)
     secrets = [secret, previous].filter { !$0.isEmpty }
     if place == nil {
       guard services.isAll else {
@@ -78,12 +81,17 @@ struct ClusterChoice {
     }
   }
 
-  private static func place(_ written: String) throws -> Place? {
+  private static func place(_ written: String, _ settings: SettingsSource) throws -> Place? {
     if written.isEmpty { return nil }
     if written == "database" { return .ownDatabase }
+    if written == "redis" {
+      let sharing = try SharingChoice(settings)
+      guard let address = sharing.address else { throw SettingsFault(name: registry, problem: "is redis, but redis.url names none; set that too") }
+      return .redis(address, sharing.options)
+    }
     if written.hasPrefix("database:") { return .database(String(written.dropFirst(9))) }
     guard written.hasPrefix("static:") else {
-      throw SettingsFault(name: registry, problem: "must be database, database:PLACE or static:service=http://host:port,..., not \"\(written)\"")
+      throw SettingsFault(name: registry, problem: "must be database, database:PLACE, redis or static:service=http://host:port,..., not \"\(written)\"")
     }
     do { return .list(try StaticRegistry(String(written.dropFirst(7)))) } catch { throw SettingsFault(name: registry, problem: "\(error)") }
   }
@@ -94,6 +102,13 @@ struct ClusterChoice {
     switch place {
     case nil: return nil
     case .list(let registry): return Opened(registry)
+    case .redis(let address, let options):
+      // Connections of its own: what is known of the others does not wait behind a flood of other commands.
+      var options = options
+      options.connections = 1
+      let client: RedisClient
+      do { client = try RedisClient(address, options) } catch { throw SettingsFault(name: "redis.url", problem: "\(error)") }
+      return Opened(RedisRegistry(client, time: machineTime), close: { await client.close() })
     case .ownDatabase: return Opened(DatabaseRegistry(own, time: machineTime))
     case .database(let place):
       let opened = try choice.open(place, named: Self.registry)

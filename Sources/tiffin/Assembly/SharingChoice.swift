@@ -8,8 +8,8 @@ import Settings
 
 /// What the nodes of an installation share in passing: nothing, or a Redis.
 struct SharingChoice {
-  private let address: RedisAddress?
-  private let options: RedisOptions
+  let address: RedisAddress?
+  let options: RedisOptions
   /// How long a start waits for Redis.
   private let patience: Duration
 
