@@ -30,6 +30,8 @@ class Balancer:
         for number, gateway in enumerate(gateways, 1):
             text, count = re.subn(rf"gateway-{number}:5000", f"127.0.0.1:{gateway.port}", text)
             assert count == 1, f"deploy/ names gateway-{number} {count} times"
+        # Everybody here comes from one address.
+        text = text.replace("rate=200r/s", "rate=20000r/s").replace("gt 400", "gt 100000")
         if kind == "nginx":
             text = text.replace("listen 8080;", f"listen 127.0.0.1:{self.port};").replace("/tmp/nginx", f"{self.folder}/nginx")
             text = text.replace("/usr/share/tiffin/www/", f"{ROOT}/deploy/www/")
