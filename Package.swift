@@ -165,7 +165,10 @@ let platformTargets: [[Target]] = [
     ]),
   platform(
     "TestKit",
-    ["Kernel", "Wire", "ServiceKit", "Persistence", "PersistenceSQLite", "PersistencePostgres", "Messaging", "Sagas", "Realtime", "Settings", "Hosting"])
+    [
+      "Kernel", "Wire", "ServiceKit", "Persistence", "PersistenceSQLite", "PersistencePostgres", "Messaging", "Sagas", "Realtime", "Settings",
+      "Hosting"
+    ])
 ]
 
 let package = Package(
@@ -193,7 +196,8 @@ let package = Package(
     .executableTarget(
       name: "tiffin",
       dependencies: targets(serviceNames) + [
-        "WebServer", "PersistenceSQLite", "PersistencePostgres", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "WebClient", "Wire",
+        "WebServer", "PersistenceSQLite", "PersistencePostgres", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "WebClient",
+        "Wire",
         "Demo", "Realtime", "Caching", "CachingRedis", "RedisClient", "Tokens", "Passwords", "MessagingRabbitMQ",
         "MessagingKafka", "Discovery", "HTTPTransport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

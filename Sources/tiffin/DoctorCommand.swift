@@ -141,7 +141,9 @@ struct DoctorCommand: AsyncParsableCommand {
       ) { (Int($0.text(0)) ?? 0, $0.boolean(1), $0.boolean(2)) } ?? (0, false, false)
     }
     if version < 140_000 { report.wrong("server", "PostgreSQL \(version / 10_000); Tiffin needs 14 or newer") }
-    if isFollower { report.wrong("database.url", "this server only follows another and takes no writes; name the first one, this one in database.readURL") }
+    if isFollower {
+      report.wrong("database.url", "this server only follows another and takes no writes; name the first one, this one in database.readURL")
+    }
     if !isDurable { report.wrong("server", "fsync or synchronous_commit is off: what was answered may be lost; turn both on in postgresql.conf") }
     if version >= 140_000, !isFollower, isDurable { report.fine("server", "PostgreSQL \(version / 10_000), durable") }
   }

@@ -51,7 +51,9 @@ struct MigrateCommand: AsyncParsableCommand {
   private func open(_ place: String, _ option: String, schema: String) throws -> Opened<any Database> {
     let isServer = DatabaseChoice.isServer(place)
     if option == "--from", !isServer, !DatabaseChoice.exists(place) { throw CommandFault("--from \(place): there is no such file") }
-    let settings = SettingsSource(commandLine: [isServer ? "database.url" : "database.path": place, "database.schema": schema, "database.writers": "1"])
+    let settings = SettingsSource(commandLine: [
+      isServer ? "database.url" : "database.path": place, "database.schema": schema, "database.writers": "1"
+    ])
     do { return try DatabaseChoice(settings).open() } catch { throw CommandFault("\(option): \(error)") }
   }
 }

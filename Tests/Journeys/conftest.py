@@ -17,6 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "own_engines: starts the engines that it is about, whatever the run is on")
     config.journey_seed = int(os.environ.get("JOURNEY_SEED", "0")) or int(time.time()) % 1_000_000
 
 

@@ -149,6 +149,22 @@ import Wire
     await database.close()
   }
 
+  /// Reads that may be stale go to the follower, and to the first server while it is gone.
+  @Test func aFollowerIsReadFromAndPassedByWhenItIsGone() async throws {
+    let url = try temporarySchema().settings.url
+    let schema = temporarySchemaName()
+    for (follower, isThere) in [(url + "_follower", true), ("postgres://tiffin@127.0.0.1:9/none", false)] {
+      let database = try PostgresDatabase(PostgresSettings(url: url, readURL: follower, schema: schema, writers: 1, readers: 1))
+      try await database.migrate([Self.accounts])
+      let session = try await database.readStale { transaction in
+        try transaction.first("SELECT current_setting('application_name'), (SELECT COUNT(*) FROM test_accounts)") { $0.text(0) }
+      }
+      #expect(session == (isThere ? "tiffin_follower" : "tiffin"))
+      await #expect(throws: StatementFailed.self) { try await database.readStale { try $0.run("DELETE FROM test_accounts") } }
+      await database.close()
+    }
+  }
+
   @Test func aServerThatIsNotThereIsToldWithoutThePassword() {
     let settings = PostgresSettings(url: "postgres://tiffin:secret@127.0.0.1:9/none")
     #expect(throws: Unavailable.self) { try PostgresDatabase(settings) }
@@ -158,7 +174,9 @@ import Wire
   /// Old and new processes that start at once apply every migration once.
   @Test func processesThatStartTogetherMigrateOnce() async throws {
     let schema = temporarySchemaName()
-    let migrations = (1...5).map { Migration("test-\($0)", "CREATE TABLE test_table_\($0) (id BIGINT PRIMARY KEY)", "INSERT INTO test_table_\($0) VALUES (1)") }
+    let migrations = (1...5).map {
+      Migration("test-\($0)", "CREATE TABLE test_table_\($0) (id BIGINT PRIMARY KEY)", "INSERT INTO test_table_\($0) VALUES (1)")
+    }
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<6 {
         group.addTask {
@@ -263,11 +281,15 @@ import Wire
     let runs = Notes<String>()
     let gate = CacheTests.Gate()
     @Sendable func saga(_ who: String, waits: Bool) -> Saga<Trip> {
-      Saga("trip", steps: [.init("go") { state in
-        runs.add(who)
-        if waits { await gate.pass() }
-        return .init(state)
-      }])
+      Saga(
+        "trip",
+        steps: [
+          .init("go") { state in
+            runs.add(who)
+            if waits { await gate.pass() }
+            return .init(state)
+          }
+        ])
     }
     _ = await first.peers.holds("anything")
     let mine = SagaRunner(service: "test", database: first, time: time.source, quickPauses: [])

@@ -169,7 +169,8 @@ public struct DatabaseCopy: Sendable {
     for table in tables {
       let (was, became) = (try await sum(table, in: source), try await sum(table, in: target))
       guard was == became else {
-        throw Fault("\(table.name) differs: \(was.rows) rows (\(was.checksum)) became \(became.rows) (\(became.checksum)); empty the target and begin again")
+        throw Fault(
+          "\(table.name) differs: \(was.rows) rows (\(was.checksum)) became \(became.rows) (\(became.checksum)); empty the target and begin again")
       }
       tell("\(was.table): \(was.rows) rows, checksum \(was.checksum)")
       copied.append(was)

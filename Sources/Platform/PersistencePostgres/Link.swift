@@ -35,7 +35,11 @@ final class Link {
   func undo() {
     guard let connection, !connection.isBroken else { return }
     do {
-      if !connection.isIdle { _ = try? { try connection.flush(); return try connection.read() }() }
+      if !connection.isIdle {
+        _ = try? {
+          try connection.flush(); return try connection.read()
+        }()
+      }
       _ = try connection.query("ROLLBACK")
     } catch { connection.close() }
   }

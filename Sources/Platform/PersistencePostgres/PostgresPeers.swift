@@ -162,7 +162,9 @@ final class PostgresPeers: Peers {
         }
         rest.removeFirst()
       }
-      for name in outgoing.sorted() { try connection.simply("SELECT pg_notify('tiffin', '\("\(settings.schema) \(name)".replacing("'", with: "''"))')") }
+      for name in outgoing.sorted() {
+        try connection.simply("SELECT pg_notify('tiffin', '\("\(settings.schema) \(name)".replacing("'", with: "''"))')")
+      }
     } catch {
       state.withLock { $0.requests = rest + $0.requests }
       throw error

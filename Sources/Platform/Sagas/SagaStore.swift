@@ -66,7 +66,8 @@ struct SagaStore: Sendable {
 
   func find(_ name: String, _ id: String, in transaction: any Transaction) throws -> Entry? {
     try transaction.first(
-      "SELECT id, step, direction, state, attempts, last_error, owner FROM \(table) WHERE name = ? AND id = ?", .text(name), .text(id), as: Self.entry)
+      "SELECT id, step, direction, state, attempts, last_error, owner FROM \(table) WHERE name = ? AND id = ?", .text(name), .text(id), as: Self.entry
+    )
   }
 
   /// Those that are due and not with one of the processes named, the longest waiting first.

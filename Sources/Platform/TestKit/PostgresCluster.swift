@@ -25,7 +25,9 @@ final class PostgresCluster: Sendable {
       account = []
     }
     try Self.run(
-      account + ["\(place)/initdb", "-D", "\(folder)/data", "-A", "trust", "-U", "tiffin", "--no-sync", "--no-instructions", "--locale=C", "-E", "UTF8"])
+      account + [
+        "\(place)/initdb", "-D", "\(folder)/data", "-A", "trust", "-U", "tiffin", "--no-sync", "--no-instructions", "--locale=C", "-E", "UTF8"
+      ])
     let port = Self.freePort()
     url = "postgres://tiffin@127.0.0.1:\(port)/postgres"
     server = Process()

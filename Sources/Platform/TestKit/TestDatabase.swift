@@ -20,7 +20,8 @@ public final class TestDatabase: Database {
     case .postgres:
       let server = try PostgresDatabase(
         PostgresSettings(
-          url: PostgresCluster.shared.get().url, schema: "t" + path.utf8.reduce("") { $0 + (Self.isPlain($1) ? String(UnicodeScalar($1)) : "_") }.suffix(50),
+          url: PostgresCluster.shared.get().url,
+          schema: "t" + path.utf8.reduce("") { $0 + (Self.isPlain($1) ? String(UnicodeScalar($1)) : "_") }.suffix(50),
           writers: 2, readers: 2, wait: .seconds(60)))
       (database, closing) = (server, { await server.close() })
     }

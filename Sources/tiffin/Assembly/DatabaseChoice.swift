@@ -25,7 +25,7 @@ struct DatabaseChoice {
     schema = settings.text(
       "database.schema", default: "public", "The PostgreSQL schema of the tables, made when there is none; one for each service set that runs apart.")
     let writers = try settings.integer(
-      "database.writers", default: 2, within: 1...64, "How many groups of writes run on PostgreSQL at the same time.")
+      "database.writers", default: 1, within: 1...64, "How many groups of writes run on PostgreSQL at the same time.")
     wait = try settings.duration(
       "database.waitSeconds", default: 5, within: 1...60, "How long a read or write waits for a connection to PostgreSQL before it is refused.")
     statement = try settings.duration(

@@ -67,7 +67,9 @@ public final class GatewayModule: ServiceModule {
   public var jobs: [Job] {
     let host = host
     return [
-      Job("gateway.channels", every: .seconds(60 * host.time.speed), onEveryNode: true) { host.channels.sweep(olderThan: .seconds(600 * host.time.speed)) },
+      Job("gateway.channels", every: .seconds(60 * host.time.speed), onEveryNode: true) {
+        host.channels.sweep(olderThan: .seconds(600 * host.time.speed))
+      },
       Job("gateway.city", every: .seconds(1 * host.time.speed), onEveryNode: true) {
         guard host.channels.count("city") > 0 else { return }
         guard let city = try? await Caller.$current.withValue(.system, operation: { try await host.switchboard.call(GetCity()) }) else { return }

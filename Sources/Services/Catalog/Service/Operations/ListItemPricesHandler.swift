@@ -15,7 +15,7 @@ struct ListItemPricesHandler: Sendable {
       guard let version = Int(text), version > 0 else { throw InvalidInput([Fault(path: "cursor", message: "is not one of this list")]) }
       before = version
     }
-    let prices = try await context.database.read { [before] transaction in
+    let prices = try await context.database.readStale { [before] transaction in
       let store = MenuItemStore(transaction)
       guard let owned = try store.find(request.menuItemId), caller.actsFor(owned.tenantID) else { throw CatalogRefusal.itemUnknown }
       return try store.prices(of: request.menuItemId, before: before, limit: request.limit + 1)

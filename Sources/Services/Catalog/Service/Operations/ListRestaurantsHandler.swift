@@ -47,7 +47,7 @@ struct ListRestaurantsHandler: Sendable {
   private func near(_ point: GeoPoint, _ request: ListRestaurants, after cursor: RestaurantID?, at now: Instant) async throws -> Listed {
     let radius = Double(request.radiusMeters)
     let box = SearchBox(around: point, radiusMeters: radius)
-    let (records, last) = try await context.database.read { transaction -> ([RestaurantRecord], RestaurantRecord?) in
+    let (records, last) = try await context.database.readStale { transaction -> ([RestaurantRecord], RestaurantRecord?) in
       let store = RestaurantStore(transaction)
       let last = try cursor.map { id -> RestaurantRecord in
         guard let record = try store.find(id) else { throw Self.unknownCursor }
@@ -67,7 +67,7 @@ struct ListRestaurantsHandler: Sendable {
   private func byName(_ request: ListRestaurants, after cursor: RestaurantID?, at now: Instant) async throws -> Listed {
     // Whether a restaurant is open cannot be asked of the database, so more are read then.
     let limit = request.openNow == true ? Self.mostCandidates : request.limit + 1
-    let records = try await context.database.read { transaction in
+    let records = try await context.database.readStale { transaction in
       try RestaurantStore(transaction).byName(
         tenant: nil, activeOnly: true, cuisine: request.cuisine?.lowercased(), after: cursor, limit: limit)
     }

@@ -23,7 +23,7 @@ struct ListEarningsHandler {
     guard let zone = TimeZone(identifier: request.timeZone ?? "UTC") else {
       throw InvalidInput([Fault(path: "timeZone", message: "must be an IANA time zone such as Europe/Berlin")])
     }
-    let earned = try await context.database.read { try EarningStore(transaction: $0).list(of: user, from: from, to: to, limit: Self.limit) }
+    let earned = try await context.database.readStale { try EarningStore(transaction: $0).list(of: user, from: from, to: to, limit: Self.limit) }
     return EarningDays(zone: zone).sums(earned, from: from, to: to)
   }
 }

@@ -15,7 +15,7 @@ struct ListNotificationsHandler {
       cursor = id
     }
     let after = cursor
-    let found = try await database.read { transaction in
+    let found = try await database.readStale { transaction in
       try NotificationStore(transaction: transaction).list(of: audiences, unread: request.unread, after: after, limit: request.limit + 1)
     }
     let shown = Array(found.prefix(request.limit))

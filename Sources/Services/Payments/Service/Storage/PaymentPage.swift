@@ -4,7 +4,7 @@ import Persistence
 
 /// One page of payments with their movements, in two queries.
 func page(of database: any Database, _ filter: PaymentStore.Filter, after cursor: PaymentID?, limit: Int) async throws -> Page<PaymentView> {
-  try await database.read { transaction in
+  try await database.readStale { transaction in
     let payments = try PaymentStore().list(filter, after: cursor, limit: limit + 1, in: transaction)
     let shown = payments.prefix(limit)
     let movements = try LedgerStore().movements(of: shown.map(\.id), in: transaction)
