@@ -62,7 +62,7 @@ public final class ServiceProcess: Sendable {
     for type in types {
       let name = type.name
       let relay = Relay(service: name, database: database, bus: bus, time: time)
-      let outbox = Outbox(service: name, time: time, ids: ids) { position, envelope in
+      let outbox = Outbox(service: name, time: time, ids: ids, isHeard: bus.hears) { position, envelope in
         // Looped back, an event goes the long way through its row, so that it is seen to come back as it went.
         relay.take(position, delivery == .direct ? envelope : nil)
       }

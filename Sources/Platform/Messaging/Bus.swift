@@ -13,6 +13,9 @@ public protocol Bus: Sendable {
   /// Delivers from now on to the subscription too; only before `open`.
   func subscribe(_ subscription: Subscription)
 
+  /// Whether anybody may hear events of this name: those that nobody hears need not be written.
+  func hears(_ event: String) -> Bool
+
   /// Connects to the broker and sees to it that what the subscriptions need is there; then deliveries begin.
   ///
   /// From then on the bus reconnects by itself.
@@ -27,6 +30,8 @@ public protocol Bus: Sendable {
 }
 
 extension Bus {
+  /// Nobody knows who listens to a broker.
+  public func hears(_ event: String) -> Bool { true }
   public func open() async throws {}
   public func close() async {}
   public var status: BusStatus { BusStatus(broker: "in process", isUp: true) }

@@ -4,10 +4,16 @@ import Synchronization
 /// The bus of an installation that is one process: the outbox stays the only copy until every subscriber is through.
 public final class InProcessBus: Bus {
   private let subscriptions = Mutex<[Subscription]>([])
+  private let heard = Mutex<Set<String>>([])
 
   public init() {}
 
-  public func subscribe(_ subscription: Subscription) { subscriptions.withLock { $0.append(subscription) } }
+  public func subscribe(_ subscription: Subscription) {
+    subscriptions.withLock { $0.append(subscription) }
+    heard.withLock { $0.formUnion(subscription.events) }
+  }
+
+  public func hears(_ event: String) -> Bool { heard.withLock { $0.contains(event) } }
 
   public func publish(_ batch: [Envelope], isRepeated: Bool, confirm: @escaping @Sendable (EventID) -> Void) async throws {
     let subscriptions = subscriptions.withLock { $0 }

@@ -10,15 +10,21 @@ public struct Outbox: Sendable {
   let service: String
   private let time: TimeSource
   private let ids: IdentifierSource
+  private let isHeard: @Sendable (_ event: String) -> Bool
   private let committed: @Sendable (_ position: Int, Envelope) -> Void
 
   /// - Parameters:
   ///   - service: whose tables it uses, such as `ordering`.
+  ///   - isHeard: whether anybody may hear events of a name; the others are not written, and not counted in their aggregate's sequence.
   ///   - committed: called with each event, and its place in the outbox, once the transaction is on disk; not always in order.
-  public init(service: String, time: TimeSource, ids: IdentifierSource, committed: @escaping @Sendable (_ position: Int, Envelope) -> Void) {
+  public init(
+    service: String, time: TimeSource, ids: IdentifierSource, isHeard: @escaping @Sendable (_ event: String) -> Bool = { _ in true },
+    committed: @escaping @Sendable (_ position: Int, Envelope) -> Void
+  ) {
     self.service = service
     self.time = time
     self.ids = ids
+    self.isHeard = isHeard
     self.committed = committed
   }
 
@@ -41,6 +47,7 @@ public struct Outbox: Sendable {
   /// The aggregate's sequence is counted first: its row is locked until the commit, so that the positions of one aggregate's events
   /// are taken, and committed, in the order of their sequence, whoever writes beside.
   public func publish<E: Event>(_ event: E, in transaction: any Transaction) throws {
+    guard isHeard(E.name) else { return }
     let place = Place()
     try transaction.send(
       """
