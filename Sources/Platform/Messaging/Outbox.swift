@@ -42,31 +42,47 @@ public struct Outbox: Sendable {
     ]
   }
 
+  /// An event made ready to be written: its bytes are made before the transaction, which others wait for.
+  public struct Letter: Sendable {
+    let envelope: Envelope
+    let row: [SQLValue]
+  }
+
+  /// Makes an event ready; nil when nobody hears it.
+  public func letter<E: Event>(_ event: E) -> Letter? {
+    guard isHeard(E.name) else { return nil }
+    let envelope = Envelope(
+      id: ids.next(), name: E.name, version: E.version, topic: E.topic, time: time.now, tenant: event.tenant, aggregate: event.aggregate,
+      sequence: 0, correlationID: CallContext.correlationID, payload: RawJSON(event))
+    let aggregate = SQLValue.text(envelope.aggregate)
+    return Letter(envelope: envelope, row: [.text(E.name), .word(E.topic), aggregate, .json(envelope), aggregate])
+  }
+
   /// Writes an event; it will be delivered if and only if the transaction commits.
+  public func publish(_ event: some Event, in transaction: any Transaction) throws { try post(letter(event), in: transaction) }
+
+  /// Writes an event that was made ready, where there is one.
   ///
   /// The aggregate's sequence is counted first: its row is locked until the commit, so that the positions of one aggregate's events
   /// are taken, and committed, in the order of their sequence, whoever writes beside.
-  public func publish<E: Event>(_ event: E, in transaction: any Transaction) throws {
-    guard isHeard(E.name) else { return }
+  public func post(_ letter: Letter?, in transaction: any Transaction) throws {
+    guard let letter else { return }
     let place = Place()
     try transaction.send(
       """
       INSERT INTO \(service)_sequence (aggregate, last) VALUES (?, 1)
       ON CONFLICT (aggregate) DO UPDATE SET last = \(service)_sequence.last + 1 RETURNING last
-      """, [.text(event.aggregate)]
+      """, [letter.row[2]]
     ) { place.sequence = $0.integer(0) }
-    let envelope = Envelope(
-      id: ids.next(), name: E.name, version: E.version, topic: E.topic, time: time.now, tenant: event.tenant, aggregate: event.aggregate,
-      sequence: 0, correlationID: CallContext.correlationID, payload: RawJSON(event))
     // The relay puts the number into the envelope: no answer is waited for here.
     try transaction.send(
       """
       INSERT INTO \(service)_outbox (event, topic, aggregate, envelope, sequence)
       SELECT ?, ?, ?, ?, last FROM \(service)_sequence WHERE aggregate = ? RETURNING position
-      """, [.text(E.name), .word(E.topic), .text(event.aggregate), .json(envelope), .text(event.aggregate)]
+      """, letter.row
     ) { place.position = $0.integer(0) }
     transaction.afterCommit { [committed] in
-      var numbered = envelope
+      var numbered = letter.envelope
       numbered.sequence = place.sequence
       committed(place.position, numbered)
     }

@@ -8,8 +8,12 @@ public import ServiceKit
 public struct Reaction: Sendable {
   /// How often the reaction sees an event, and with what.
   public enum Kind: Sendable {
-    /// Once: the inbox mark and the body's changes are one transaction of the service's database.
-    case inTransaction(@Sendable (Envelope, any Transaction) throws -> Void)
+    /// What is done to the service's own rows.
+    public typealias Change = @Sendable (any Transaction) throws -> Void
+
+    /// Once: the inbox mark and the change are one transaction of the service's database. What can be worked out from the event
+    /// alone belongs before the change, where nobody waits for it.
+    case inTransaction(@Sendable (Envelope) throws -> Change)
     /// At least once, then marked in the inbox: for what calls operations, which must bear repetition.
     case calling(@Sendable (Envelope) async throws -> Void)
     /// On every node that hosts the service, kept in no inbox: for what lives in memory, such as caches and sockets.
@@ -37,7 +41,10 @@ public struct Reaction: Sendable {
   public static func inTransaction<E: Event>(
     _ name: String, _ type: E.Type, _ body: @escaping @Sendable (E, Envelope, any Transaction) throws -> Void
   ) -> Reaction {
-    Reaction(name, events: [E.name], topics: [E.topic], .inTransaction { try body($0.event(as: E.self), $0, $1) })
+    Reaction(name, events: [E.name], topics: [E.topic], .inTransaction { envelope in
+        let event = try envelope.event(as: E.self)
+        return { try body(event, envelope, $0) }
+      })
   }
 
   /// Calls operations when the event happened; they must bear repetition.

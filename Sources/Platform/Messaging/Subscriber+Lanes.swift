@@ -24,16 +24,17 @@ extension Subscriber {
   /// Handles the items in one transaction, if they all are of the kind that can; false when none is handled.
   private func handleTogether(_ items: [Lane.Item], _ lane: Lane) async -> Bool {
     if items.count < 2 || lane.hasParked { return false }
-    var bodies: [(reaction: Reaction, body: @Sendable (Envelope, any Transaction) throws -> Void, envelope: Envelope)] = []
+    var changes: [(name: String, envelope: Envelope, change: Reaction.Kind.Change)] = []
     for item in items {
-      guard case .delivery(let index, let delivery) = item, case .inTransaction(let body) = reactions[index].kind else { return false }
-      bodies.append((reactions[index], body, delivery.envelope))
+      guard case .delivery(let index, let delivery) = item, case .inTransaction(let prepare) = reactions[index].kind else { return false }
+      guard let change = try? Self.asSystem(delivery.envelope, { try prepare(delivery.envelope) }) else { return false }
+      changes.append((reactions[index].name, delivery.envelope, change))
     }
-    let all = bodies
+    let all = changes
     do {
       try await database.write { [inbox] transaction in
-        for (reaction, body, envelope) in all where try inbox.mark(envelope.id, reaction.name, in: transaction) {
-          try Self.asSystem(envelope) { try body(envelope, transaction) }
+        for (name, envelope, change) in all where try inbox.mark(envelope.id, name, in: transaction) {
+          try Self.asSystem(envelope) { try change(transaction) }
         }
       }
     } catch { return false }
@@ -103,10 +104,11 @@ extension Subscriber {
   private func react(to envelope: Envelope, _ index: Int, unparking position: Int?, isRepeated: Bool) async throws {
     let name = reactions[index].name
     switch reactions[index].kind {
-    case .inTransaction(let body):
+    case .inTransaction(let prepare):
+      let change = try Self.asSystem(envelope) { try prepare(envelope) }
       try await database.write { [inbox] transaction in
         if let position { try inbox.unpark(position, in: transaction) }
-        if try inbox.mark(envelope.id, name, in: transaction) { try Self.asSystem(envelope) { try body(envelope, transaction) } }
+        if try inbox.mark(envelope.id, name, in: transaction) { try Self.asSystem(envelope) { try change(transaction) } }
       }
     case .calling(let body):
       // Only what may have been delivered before is looked up: the body bears repetition, this saves it.
@@ -252,7 +254,7 @@ extension Subscriber {
     try? await time.sleep(for: pause)
   }
 
-  private static func asSystem(_ envelope: Envelope, _ body: () throws -> Void) throws {
+  private static func asSystem<Value>(_ envelope: Envelope, _ body: () throws -> Value) throws -> Value {
     try Caller.$current.withValue(.system) { try CallContext.$correlationID.withValue(envelope.correlationID, operation: body) }
   }
 }

@@ -48,15 +48,17 @@ public struct Idempotency: Sendable {
   /// - Parameters:
   ///   - scope: whose key it is, such as `user:ID`; two scopes never meet.
   ///   - hash: names the content of the request; see `hash(of:)`.
-  public func begin(scope: String, key: String, hash: String, in transaction: any Transaction) throws -> Begun {
+  ///   - promise: what the reply will be when all goes well, where that is known already: it is kept at once, which spares
+  ///     `complete`, and whoever gets it has to see for himself whether it has come true.
+  public func begin(scope: String, key: String, hash: String, promise: [UInt8]? = nil, in transaction: any Transaction) throws -> Begun {
     let now = time.now
     // Taken in one statement, so that of two who come at the same moment one waits for the other and then finds it.
     let taken: Int = try transaction.run(
       """
-      INSERT INTO \(service)_idempotency (scope, key, request, reply, expires_at) VALUES (?, ?, ?, NULL, ?)
-      ON CONFLICT (scope, key) DO UPDATE SET request = excluded.request, reply = NULL, expires_at = excluded.expires_at
+      INSERT INTO \(service)_idempotency (scope, key, request, reply, expires_at) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (scope, key) DO UPDATE SET request = excluded.request, reply = excluded.reply, expires_at = excluded.expires_at
       WHERE \(service)_idempotency.expires_at <= ?
-      """, .text(scope), .text(key), .text(hash), .instant(now + keep), .instant(now))
+      """, .text(scope), .text(key), .text(hash), promise.map { .bytes($0) } ?? .null, .instant(now + keep), .instant(now))
     return taken == 1 ? .new : try look(scope: scope, key: key, hash: hash, in: transaction)
   }
 
@@ -78,9 +80,13 @@ public struct Idempotency: Sendable {
       "UPDATE \(service)_idempotency SET reply = ? WHERE scope = ? AND key = ?", .bytes(reply), .text(scope), .text(key))
   }
 
-  /// Forgets a key whose work came to nothing, so that it may be tried again.
-  public func abandon(scope: String, key: String, in transaction: any Transaction) throws {
-    try transaction.run("DELETE FROM \(service)_idempotency WHERE scope = ? AND key = ? AND reply IS NULL", .text(scope), .text(key))
+  /// Forgets a key whose work came to nothing, so that it may be tried again; one that was answered otherwise is kept.
+  ///
+  /// - Parameter promise: what was given to `begin`.
+  public func abandon(scope: String, key: String, promise: [UInt8]? = nil, in transaction: any Transaction) throws {
+    try transaction.run(
+      "DELETE FROM \(service)_idempotency WHERE scope = ? AND key = ? AND (reply IS NULL OR reply = ?)", .text(scope), .text(key),
+      promise.map { .bytes($0) } ?? .null)
   }
 
   /// Forgets up to `limit` keys that expired; answers how many.

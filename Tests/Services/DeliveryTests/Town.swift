@@ -144,8 +144,8 @@ final class Town: Sendable {
       id: ids.next(), name: name, version: 1, topic: .orders, time: time.now, tenant: tenant, aggregate: "order:\(order.orderId)",
       sequence: order.version, payload: RawJSON(OrderConfirmed(order: order)))
     for reaction in module.reactions where reaction.events.contains(name) {
-      guard case .inTransaction(let body) = reaction.kind else { continue }
-      try await database.write { try body(envelope, $0) }
+      guard case .inTransaction(let prepare) = reaction.kind else { continue }
+      try await database.write { try prepare(envelope)($0) }
     }
   }
 

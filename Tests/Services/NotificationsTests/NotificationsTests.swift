@@ -192,7 +192,7 @@ private final class Office: Sendable {
       id: ids.next(), name: E.name, version: 1, topic: E.topic, time: time.now, tenant: event.tenant, aggregate: event.aggregate, sequence: 1,
       payload: RawJSON(event))
     for reaction in module.reactions where reaction.events.contains(E.name) {
-      if case .inTransaction(let body) = reaction.kind { try await database.write { try body(envelope, $0) } }
+      if case .inTransaction(let prepare) = reaction.kind { try await database.write(try prepare(envelope)) }
     }
   }
 

@@ -106,8 +106,8 @@ final class Bench: Sendable {
       id: time.ids(seed: 99).next(), name: E.name, version: E.version, topic: E.topic, time: time.now, tenant: event.tenant,
       aggregate: event.aggregate, sequence: 1, payload: RawJSON(event))
     for reaction in module.reactions where reaction.events.contains(E.name) {
-      guard case .inTransaction(let body) = reaction.kind else { continue }
-      try await database.write { try body(envelope, $0) }
+      guard case .inTransaction(let prepare) = reaction.kind else { continue }
+      try await database.write { try prepare(envelope)($0) }
     }
   }
 

@@ -16,8 +16,9 @@ struct WhenOrderMoved: Sendable {
         OrderCreated.name, OrderConfirmed.name, OrderPreparing.name, OrderReady.name, OrderPickedUp.name, OrderDelivered.name,
         OrderCompleted.name, OrderRejected.name, OrderCancelled.name
       ],
-      .inTransaction { envelope, transaction in
-        try hear(try envelope.orderNotice(), at: envelope.time, in: transaction)
+      .inTransaction { envelope in
+        let order = try envelope.orderNotice()
+        return { try hear(order, at: envelope.time, in: $0) }
       })
   }
 

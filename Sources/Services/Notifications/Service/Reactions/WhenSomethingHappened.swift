@@ -24,37 +24,36 @@ struct WhenSomethingHappened: Sendable {
     [
       Reaction(
         "WhenOrderMoved", events: Self.orderEvents,
-        .inTransaction { envelope, transaction in
-          try tell(Tellings.of(try envelope.orderNotice()), in: transaction)
-        }),
-      .inTransaction("WhenOrderWaits", OrderAcceptReminder.self) { event, _, transaction in
-        try tell(Tellings.reminder(event.order, isEscalation: event.urgency == .escalation, deadline: event.acceptBy), in: transaction)
-      },
-      .inTransaction("WhenPaymentFailed", PaymentFailed.self) { event, _, transaction in try tell(Tellings.failed(event.payment), in: transaction) },
-      .inTransaction("WhenPaymentRefunded", PaymentRefunded.self) { event, _, transaction in
-        try tell(Tellings.refunded(event.payment), in: transaction)
-      },
-      .inTransaction("WhenRiderAssigned", RiderAssigned.self) { event, _, transaction in
-        try tell(Tellings.assigned(event.delivery, courier: event.partnerName), in: transaction)
-      },
-      .inTransaction("WhenDeliveryMoved", DeliveryStatusChanged.self) { event, _, transaction in
-        try tell(Tellings.moved(event.delivery), in: transaction)
-      },
-      .inTransaction("WhenDeliveryUnassigned", DeliveryUnassigned.self) { event, _, transaction in
-        try tell(Tellings.unassigned(event.delivery), in: transaction)
-      }
+        .inTransaction { envelope in try change(Tellings.of(try envelope.orderNotice())) }),
+      telling("WhenOrderWaits", OrderAcceptReminder.self) { event in Tellings.reminder(event.order, isEscalation: event.urgency == .escalation, deadline: event.acceptBy) },
+      telling("WhenPaymentFailed", PaymentFailed.self) { event in Tellings.failed(event.payment) },
+      telling("WhenPaymentRefunded", PaymentRefunded.self) { event in Tellings.refunded(event.payment) },
+      telling("WhenRiderAssigned", RiderAssigned.self) { event in Tellings.assigned(event.delivery, courier: event.partnerName) },
+      telling("WhenDeliveryMoved", DeliveryStatusChanged.self) { event in Tellings.moved(event.delivery) },
+      telling("WhenDeliveryUnassigned", DeliveryUnassigned.self) { event in Tellings.unassigned(event.delivery) }
     ]
   }
 
-  private func tell(_ tellings: [Telling], in transaction: any Transaction) throws {
-    for telling in tellings {
+  private func telling<E: Event>(_ name: String, _ type: E.Type, _ tellings: @escaping @Sendable (E) throws -> [Telling]) -> Reaction {
+    Reaction(name, events: [E.name], topics: [E.topic], .inTransaction { try change(tellings($0.event(as: E.self))) })
+  }
+
+  /// The rows, events and frames of some tellings, all made before they are written.
+  private func change(_ tellings: [Telling]) throws -> Reaction.Kind.Change {
+    let prepared = tellings.map { telling in
       let notification = Notification(
         id: ids.next(), kind: telling.kind, title: telling.title, text: telling.text, urgency: telling.urgency, about: "order:\(telling.orderId)",
         orderId: telling.orderId.description, tenantId: telling.audience.tenantId, createdAt: time.now)
-      try NotificationStore(transaction: transaction).add(notification, for: telling.audience)
-      try outbox.publish(NotificationSend(notification: notification, userId: telling.audience.userId), in: transaction)
-      let channel = telling.audience.channel
-      transaction.afterCommit { [channels] in channels.publish("notification", to: channel, notification) }
+      return (
+        notification: notification, row: NotificationStore.row(notification, for: telling.audience), channel: telling.audience.channel,
+        letter: outbox.letter(NotificationSend(notification: notification, userId: telling.audience.userId)))
+    }
+    return { transaction in
+      for (notification, row, channel, letter) in prepared {
+        try NotificationStore(transaction: transaction).add(row)
+        try outbox.post(letter, in: transaction)
+        transaction.afterCommit { [channels] in channels.publish("notification", to: channel, notification) }
+      }
     }
   }
 }

@@ -9,11 +9,16 @@ struct NotificationStore {
 
   private static let columns = "id, audience, kind, title, body, urgency, order_id, created_at, read_at"
 
-  func add(_ notification: Notification, for audience: Audience) throws {
-    try transaction.run(
-      "INSERT INTO notifications_entries (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)", .id(notification.id), .text(audience.channel),
-      .text(notification.kind), .text(notification.title), .text(notification.text), .word(notification.urgency),
-      .optional(notification.orderId), .instant(notification.createdAt))
+  /// A notification's row, made ready outside of the transaction that adds it.
+  static func row(_ notification: Notification, for audience: Audience) -> [SQLValue] {
+    [
+      .id(notification.id), .text(audience.channel), .text(notification.kind), .text(notification.title), .text(notification.text),
+      .word(notification.urgency), .optional(notification.orderId), .instant(notification.createdAt)
+    ]
+  }
+
+  func add(_ row: [SQLValue]) throws {
+    try transaction.run("INSERT INTO notifications_entries (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)", row)
   }
 
   /// The newest first; of two audiences one list.

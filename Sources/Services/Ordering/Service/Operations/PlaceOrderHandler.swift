@@ -61,12 +61,14 @@ struct PlaceOrderHandler: Sendable {
       let kept = try decode(KeptAnswer.self, from: bytes)
       if let refusal = kept.refusal { return .failure(refusal) }
       let order = try await database.read { transaction in try kept.orderId.flatMap { try placing.store.find($0, in: transaction) } }
-      guard let order else { throw CorruptRow("the order kept under an idempotency key is gone") }
+      guard let order else { throw Self.stillPlacing }
       return .success(order.asPlaced)
     case .conflict: throw OrderRefusal.idempotencyConflict
-    case .inProgress, .new: throw Unavailable("the first request with this idempotency key is still being worked on", retryAfterSeconds: 2)
+    case .inProgress, .new: throw Self.stillPlacing
     }
   }
+
+  private static let stillPlacing = Unavailable("the first request with this idempotency key is still being worked on", retryAfterSeconds: 2)
 
   private func place(_ request: PlaceOrder, for customer: UserID, key: Key?) async throws -> Order {
     try Self.check(request, now: time.now)
@@ -81,12 +83,14 @@ struct PlaceOrderHandler: Sendable {
       orderId: order.id, choice: request.payment, scope: key?.scope, idempotencyKey: key?.text, cartOf: request.fromCart ? customer : nil)
     placing.inHand.take(up: order)
     defer { placing.inHand.drop(order.id) }
+    let rows = OrderStore.HiddenRows(order)
+    let promise = key == nil ? nil : placement.promise
     let outcome = try await runner.run(placing.saga, id: order.id.description, state: placement, done: PlaceOrderSaga.stepsBegun) { transaction in
       if let key {
-        let begun = try placing.idempotency.begin(scope: key.scope, key: key.text, hash: key.hash, in: transaction)
+        let begun = try placing.idempotency.begin(scope: key.scope, key: key.text, hash: key.hash, promise: promise, in: transaction)
         if begun != .new { throw KeyTaken(known: begun) }
       }
-      try placing.store.insertHidden(order, in: transaction)
+      try placing.store.insert(rows, in: transaction)
     }
     switch outcome {
     case .finished: return (placing.inHand.find(order.id) ?? order).asPlaced

@@ -13,13 +13,15 @@ struct WhenPaymentMoved: Sendable {
   var reaction: Reaction {
     Reaction(
       "WhenPaymentMoved", events: [PaymentSucceeded.name, PaymentFailed.name, PaymentVoided.name, PaymentRefunded.name],
-      .inTransaction { envelope, transaction in
+      .inTransaction { envelope in
         let told = try envelope.payload.decoded(as: PaymentTold.self).payment
-        guard let status = OrderPaymentStatus(rawValue: told.status.rawValue), var order = try store.find(told.orderId, in: transaction)
-        else { return }
-        let before = order.version
-        guard order.pay(status, at: envelope.time) else { return }
-        try journal.commit(order, before: before, [], in: transaction)
+        return { transaction in
+          guard let status = OrderPaymentStatus(rawValue: told.status.rawValue), var order = try store.find(told.orderId, in: transaction)
+          else { return }
+          let before = order.version
+          guard order.pay(status, at: envelope.time) else { return }
+          try journal.commit(order, before: before, [], in: transaction)
+        }
       })
   }
 }

@@ -22,6 +22,11 @@ import Wire
   var refusal: OrderRefusal?
 }
 
+extension Placement {
+  /// What is kept under the idempotency key from the start: the order, which has come about once it is visible.
+  var promise: [UInt8] { encode(KeptAnswer(orderId: orderId)) }
+}
+
 /// What is kept under an idempotency key: the order, which can be told again as it was placed, or the refusal.
 @Wire struct KeptAnswer: Hashable, Sendable {
   var orderId: OrderID?
@@ -114,7 +119,7 @@ struct PlaceOrderSaga: Sendable {
       if let refusal = placement.refusal, refusal.kind != .unavailable {
         try idempotency.complete(scope: scope, key: key, reply: encode(KeptAnswer(refusal: refusal)), in: transaction)
       } else {
-        try idempotency.abandon(scope: scope, key: key, in: transaction)
+        try idempotency.abandon(scope: scope, key: key, promise: placement.promise, in: transaction)
       }
     }
   }
@@ -131,14 +136,12 @@ struct PlaceOrderSaga: Sendable {
     order.acceptBy = end
     order.paymentStatus = placement.choice.method == .card ? .authorized : .pending
     inHand.put(order)
+    let letter = outbox.letter(OrderCreated(order: order.notice()))
     return .init(placement) { [order] transaction in
       // Shown by a run before this one: its events and its answer are written.
       guard try store.show(order, dueAt: deadline.due(.remind, end: end), order.placed, in: transaction) else { return }
-      try outbox.publish(OrderCreated(order: order.notice()), in: transaction)
+      try outbox.post(letter, in: transaction)
       if let person = placement.cartOf { try carts.remove(.person(person), in: transaction) }
-      if let scope = placement.scope, let key = placement.idempotencyKey {
-        try idempotency.complete(scope: scope, key: key, reply: encode(KeptAnswer(orderId: order.id)), in: transaction)
-      }
     }
   }
 }

@@ -37,37 +37,47 @@ struct OrderStore: Sendable {
 
   // MARK: Placing
 
-  /// Records an order that nobody sees yet, with its items.
-  func insertHidden(_ order: OrderRecord, in transaction: any Transaction) throws {
-    try transaction.run(
-      """
-      INSERT INTO ordering_orders (\(Self.columns), is_visible, total, due_stage) \
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0)
-      """,
-      [
+  /// The rows of an order that nobody sees yet and of its items, made ready outside of the transaction that writes them.
+  struct HiddenRows: Sendable {
+    let order: [SQLValue]
+    let items: [SQLValue]
+    let itemCount: Int
+
+    init(_ order: OrderRecord) {
+      self.order = [
         .id(order.id), .integer(order.version), .word(order.status), .id(order.tenantId), .id(order.restaurantId), .id(order.customerId),
         .word(order.fulfilment), .text(order.total.currency.code), .word(order.paymentMethod), .word(order.paymentStatus),
         .id(order.partner?.partnerId), .optional(order.partner?.name), .optional(order.refundUnits), .instant(order.acceptBy),
         .instant(order.readyAt), .instant(order.estimatedDeliveryTime), .instant(order.placedAt), .instant(order.updatedAt),
         .json(order.capture), .integer(order.total.units)
-      ])
-    let row = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    let currency = order.total.currency
-    var arguments: [SQLValue] = []
-    arguments.reserveCapacity(order.capture.items.count * 9)
-    for (position, item) in order.capture.items.enumerated() {
-      arguments += [
-        .id(order.id), .integer(position), .id(item.menuItemId), .text(item.name), .integer(item.quantity),
-        .integer(Money(item.unitPrice, currency)?.units ?? 0), .text(currency.code), item.options.isEmpty ? "[]" : .json(item.options),
-        .optional(item.specialInstructions)
       ]
+      let currency = order.total.currency
+      var items: [SQLValue] = []
+      items.reserveCapacity(order.capture.items.count * 9)
+      for (position, item) in order.capture.items.enumerated() {
+        items += [
+          .id(order.id), .integer(position), .id(item.menuItemId), .text(item.name), .integer(item.quantity),
+          .integer(Money(item.unitPrice, currency)?.units ?? 0), .text(currency.code), item.options.isEmpty ? "[]" : .json(item.options),
+          .optional(item.specialInstructions)
+        ]
+      }
+      self.items = items
+      itemCount = order.capture.items.count
     }
-    let rows = Array(repeating: row, count: order.capture.items.count).joined(separator: ", ")
+  }
+
+  /// Records an order that nobody sees yet.
+  func insert(_ rows: HiddenRows, in transaction: any Transaction) throws {
+    try transaction.run(
+      """
+      INSERT INTO ordering_orders (\(Self.columns), is_visible, total, due_stage) \
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0)
+      """, rows.order)
     try transaction.run(
       """
       INSERT INTO ordering_order_items (order_id, position, menu_item_id, name, quantity, unit_price, currency, options, special_instructions) \
-      VALUES \(rows)
-      """, arguments)
+      VALUES \(Array(repeating: "(?, ?, ?, ?, ?, ?, ?, ?, ?)", count: rows.itemCount).joined(separator: ", "))
+      """, rows.items)
   }
 
   /// Shows a hidden order; answers false when it is shown already, or gone.
