@@ -133,6 +133,7 @@ public final class RedisFanout: Fanout {
       if case .failure(let failure) = result {
         if failure == .closed { return }
         state.withLockedValue { state in _ = state.torn.insert(channel) }
+        return client.after(.milliseconds(200)) { [weak self] in self?.mend() }
       }
       mend()
     }
