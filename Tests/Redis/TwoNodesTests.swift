@@ -76,10 +76,9 @@ import Wire
 
   @Test func aMenuChangedAtOneNodeIsReadAnewAtTheOther() async throws {
     try await with { nodes, a, b async throws in
-      var owner = Caller(user: UserID(high: 7, low: 7), roles: [.customer])
-      let tenant = try await a.call(CreateTenant(name: "Two Nodes"), as: owner)
-      owner.tenant = tenant.id
-      owner.roles = [.owner]
+      let founder = UserID(high: 7, low: 7)
+      let tenant = try await a.call(CreateTenant(name: "Two Nodes"), as: Caller(user: founder, roles: [.customer]))
+      let owner = Caller(user: founder, tenant: tenant.id, roles: [.owner])
       let hours = try #require(try? decode(DailyInterval.self, from: Array(#"{"opens":"00:00","closes":"24:00"}"#.utf8)))
       let restaurant = try await a.call(
         CreateRestaurant(
