@@ -76,7 +76,8 @@ import Wire
 
   @Test func aMenuChangedAtOneNodeIsReadAnewAtTheOther() async throws {
     try await with { nodes, a, b async throws in
-      let founder = UserID(high: 7, low: 7)
+      let signedIn = try await a.call(Register(email: "founder@example.com", password: "Pass-word-7"), as: Caller.anonymous)
+      let founder = signedIn.user.id
       let tenant = try await a.call(CreateTenant(name: "Two Nodes"), as: Caller(user: founder, roles: [.customer]))
       let owner = Caller(user: founder, tenant: tenant.id, roles: [.owner])
       let hours = try #require(try? decode(DailyInterval.self, from: Array(#"{"opens":"00:00","closes":"24:00"}"#.utf8)))
@@ -116,8 +117,6 @@ import Wire
       let courier = Caller(user: UserID(high: 9, low: 9), roles: [.deliveryPartner])
       _ = try await a.call(RegisterPartner(vehicleType: .bicycle, name: "Jo"), as: courier)
       _ = try await a.call(UpdatePartner(status: .available), as: courier)
-      // The other node learns of partners from the tables.
-      try await b.process.prepare()
       let running = [a, b].map { place in Task { await place.process.run() } }
       defer { for task in running { task.cancel() } }
       @Sendable func latitude(at place: Place) async throws -> Double? {
