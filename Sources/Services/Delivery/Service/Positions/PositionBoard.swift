@@ -48,7 +48,7 @@ final class PositionBoard: Sendable {
     /// Who was seen here since other instances were last told.
     var news: [Int] = []
     /// Who is to be read from the tables, because another instance knows more of them.
-    var strangers: Set<UserID> = []
+    var strangers: [UserID: Kept] = [:]
     var dropped = 0
   }
 
@@ -140,21 +140,22 @@ final class PositionBoard: Sendable {
   /// - Parameter status: what the partner is doing there; empty where that is not told.
   func takeShared(_ partner: UserID, _ point: GeoPoint, at: Instant, status: String, now: Instant) {
     shard(partner).part.withLock { part in
-      guard let index = part.index[partner] else { part.strangers.insert(partner); return }
+      let seen = Kept(partner: partner, point: point, at: min(at, now))
+      guard let index = part.index[partner] else { part.strangers[partner] = seen; return }
       // The tables know which of the two is right.
-      if !status.isEmpty, part.seen[index].partner.status.rawValue != status { part.strangers.insert(partner) }
-      guard min(at, now) > part.seen[index].recordedAt else { return }
+      if !status.isEmpty, part.seen[index].partner.status.rawValue != status { part.strangers[partner] = seen }
+      guard seen.at > part.seen[index].recordedAt else { return }
       part.seen[index].point = point
-      part.seen[index].recordedAt = min(at, now)
+      part.seen[index].recordedAt = seen.at
     }
   }
 
-  /// Whom another instance knows, or knows otherwise than this one; each is told once.
-  func takeStrangers() -> [UserID] {
-    shards.flatMap { shard -> [UserID] in
-      shard.part.withLock { part -> [UserID] in
+  /// Where those were seen whom another instance knows, or knows otherwise than this one; each is told once.
+  func takeStrangers() -> [Kept] {
+    shards.flatMap { shard -> [Kept] in
+      shard.part.withLock { part -> [Kept] in
         defer { part.strangers.removeAll(keepingCapacity: true) }
-        return part.strangers.sorted { $0.description < $1.description }
+        return part.strangers.values.sorted { $0.partner.description < $1.partner.description }
       }
     }
   }

@@ -24,9 +24,14 @@ struct SightingExchange: Sendable {
   func meet() async throws {
     let strangers = context.board.takeStrangers()
     guard !strangers.isEmpty else { return }
-    let rows = try await context.database.read { try PartnerStore(transaction: $0).find(strangers) }
+    let rows = try await context.database.read { try PartnerStore(transaction: $0).find(strangers.map(\.partner)) }
     let now = context.time.now
     for row in rows { context.board.apply(row, now: now) }
+    // Who is in no table is nobody.
+    let found = Set(rows.map(\.id))
+    for seen in strangers where found.contains(seen.partner) {
+      context.board.takeShared(seen.partner, seen.point, at: seen.at, status: "", now: now)
+    }
   }
 
   static func take(_ places: [Sighting], _ board: PositionBoard, now: Instant) {
