@@ -217,7 +217,8 @@ let package = Package(
     .testTarget(
       name: "RedisTests",
       dependencies: [
-        "RedisClient", "CachingRedis", "Discovery", "Caching", "Realtime", "WebServer", "Wire", "TestKit", "WebClient", "Observability", "Kernel", "ServiceKit",
+        "RedisClient", "CachingRedis", "Discovery", "Caching", "Realtime", "WebServer", "Wire", "TestKit", "WebClient", "Hosting", "Settings",
+        "Persistence", "Identity", "IdentityAPI", "Catalog", "CatalogAPI", "Delivery", "DeliveryAPI", "Observability", "Kernel", "ServiceKit",
         .product(name: "NIOCore", package: nio)
       ], path: "Tests/Redis"),
     .testTarget(

@@ -34,6 +34,15 @@ public final class RedisFanout: Fanout {
     redis.call('PUBLISH', ARGV[2], redis.call('HGET', KEYS[1], 'generation') .. ' ' .. number .. ' ' .. now .. '\\n\\n' .. ARGV[3] .. '\\n\\n')
     return number
     """)
+  /// Tells all nodes the time, behind everything that was published before.
+  private static let ticking = RedisScript(
+    """
+    local time = redis.call('TIME')
+    return redis.call('PUBLISH', ARGV[1], string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)) .. '\\n\\n\\n\\n')
+    """)
+  private static let tickEvery = Duration.seconds(2)
+  /// In a cluster messages of different masters come on different ways, and clocks differ: what is older has come.
+  private static let slackMilliseconds = 1000
   private static let day = 86_400_000
   /// Channels remembered at most that other nodes have missed a frame of.
   private static let mostTorn = 20_000
@@ -75,6 +84,15 @@ public final class RedisFanout: Fanout {
       to: [Self.channel],
       .init(began: { [weak self] in self?.began() }, message: { [weak self] in self?.heard($1) }, ended: { [weak self] in self?.ended() }))
     state.withLockedValue { $0.subscription = subscription }
+    tick()
+  }
+
+  private func tick() {
+    client.after(Self.tickEvery) { [weak self] in
+      guard let self else { return }
+      client.submit(RedisCommand(Self.ticking, keys: [], [.text(Self.channel)])) { _ in }
+      tick()
+    }
   }
 
   /// A name for a frame that no other frame has.
@@ -133,6 +151,7 @@ public final class RedisFanout: Fanout {
       if case .failure(let failure) = result {
         if failure == .closed { return }
         state.withLockedValue { state in _ = state.torn.insert(channel) }
+        return client.after(.milliseconds(200)) { [weak self] in self?.mend() }
       }
       mend()
     }
@@ -187,6 +206,10 @@ public final class RedisFanout: Fanout {
     }
     guard let head = line(), let type = line(), let channel = line(), let id = line() else { return }
     let numbers = head.split(separator: " ").compactMap { Int($0) }
+    if numbers.count == 1, type.isEmpty {
+      state.withLockedValue { $0.hasJoined ? $0.channels : nil }?.hasHeard(until: numbers[0] - Self.slackMilliseconds)
+      return
+    }
     let mark = numbers.count == 3 ? FanoutMark(generation: numbers[0], number: numbers[1], time: numbers[2]) : nil
     let channels = state.withLockedValue { state -> Channels? in
       guard state.hasJoined else {

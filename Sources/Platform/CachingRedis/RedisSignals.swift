@@ -20,6 +20,7 @@ final class RedisSignals: Signals {
     var listeners: [String: [Listener]] = [:]
     var putOff: [RedisCommand] = []
     var subscription: RedisSubscription?
+    var isRetrying = false
   }
 
   private let client: RedisClient
@@ -46,19 +47,31 @@ final class RedisSignals: Signals {
     state.withLockedValue { $0.listeners[topic, default: []].append(Listener(heard: heard, doubt: doubt)) }
   }
 
-  /// Is sent when Redis is back.
+  /// Is sent again until Redis takes it.
   func putOff(_ command: RedisCommand) {
-    state.withLockedValue { if $0.putOff.count < Self.mostPutOff { $0.putOff.append(command) } }
+    let isFirst = state.withLockedValue { state in
+      if state.putOff.count < Self.mostPutOff { state.putOff.append(command) }
+      defer { state.isRetrying = true }
+      return !state.isRetrying
+    }
+    if isFirst { client.after(.milliseconds(200)) { [weak self] in self?.retry() } }
+  }
+
+  private func retry() {
+    let putOff = state.withLockedValue { state in
+      defer { state.putOff = []; state.isRetrying = false }
+      return state.putOff
+    }
+    for command in putOff {
+      client.submit(command, within: .seconds(5), patience: .untilDeadline) { [weak self] result in
+        if case .failure(let failure) = result, failure != .closed { self?.putOff(command) }
+      }
+    }
   }
 
   private func began() {
-    let (putOff, listeners) = state.withLockedValue { state in
-      defer { state.putOff = [] }
-      return (state.putOff, state.listeners)
-    }
-    for command in putOff {
-      client.submit(command, within: .seconds(5), patience: .untilDeadline) { [weak self] in if case .failure = $0 { self?.putOff(command) } }
-    }
+    let listeners = state.withLockedValue { $0.listeners }
+    retry()
     doubts.increment()
     for listener in listeners.values.joined() { listener.doubt() }
   }

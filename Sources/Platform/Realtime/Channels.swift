@@ -51,6 +51,8 @@ public final class Channels: Sendable {
   private let fanout: (any Fanout)?
   /// Since when this node hears all nodes' frames, in milliseconds of their clock; 0 while it is apart.
   private let since = Atomic<Int>(0)
+  /// Up to when it has heard all of them for sure; not before `since`.
+  private let known = Atomic<Int>(0)
 
   /// - Parameters:
   ///   - keep: frames kept a channel.
@@ -132,6 +134,10 @@ public final class Channels: Sendable {
     let now = time.now
     return shard(name).state.withLock { state in
       if state.channels[name] == nil { open(name, in: &state, at: now) }
+      // Still nothing heard of it: who joins now has missed nothing up to now.
+      if state.channels[name]!.epoch.hasPrefix("t.") {
+        state.channels[name]!.epoch = "t.\(max(state.channels[name]!.floorTime, known.load(ordering: .relaxed)))"
+      }
       state.channels[name]!.add(listener)
       state.channels[name]!.lastUse = now
       let here = state.channels[name]!.cursor
@@ -197,6 +203,7 @@ public final class Channels: Sendable {
 
   /// From this moment on all nodes' frames are heard; who listens is told to fetch what may have been missed before.
   public func isJoined(since moment: Int) {
+    known.store(moment, ordering: .relaxed)
     since.store(moment, ordering: .relaxed)
     for shard in shards {
       shard.state.withLock { state in
@@ -210,6 +217,9 @@ public final class Channels: Sendable {
       }
     }
   }
+
+  /// All that was published before this moment has been heard.
+  public func hasHeard(until moment: Int) { if since.load(ordering: .relaxed) != 0 { known.max(moment, ordering: .relaxed) } }
 
   /// Other nodes' frames may be missed from now on.
   public func isApart() { since.store(0, ordering: .relaxed) }
@@ -237,8 +247,8 @@ public final class Channels: Sendable {
     if moment == 0 {
       state.channels[name] = LiveChannel(epoch: epoch, sequence: state.forgotten, floorTime: .max, at: now)
     } else {
-      let known = max(moment, state.forgottenTime)
-      state.channels[name] = LiveChannel(epoch: "t.\(known)", sequence: 0, floorTime: known, at: now)
+      let floor = max(moment, state.forgottenTime)
+      state.channels[name] = LiveChannel(epoch: "t.\(max(floor, known.load(ordering: .relaxed)))", sequence: 0, floorTime: floor, at: now)
     }
   }
 

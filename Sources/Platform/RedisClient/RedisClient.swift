@@ -104,13 +104,15 @@ public final class RedisClient: Sendable {
 
   /// Ends all connections; what waits is told so.
   public func close() async {
-    guard !isClosed.exchange(true, ordering: .relaxed) else { return }
+    guard !isClosed.exchange(true, ordering: .sequentiallyConsistent) else { return }
     isUp.store(false, ordering: .relaxed)
     try? await loop.submit { [self] in
       for subscriber in (core.value?.subscribers.values).map(Array.init) ?? [] { subscriber.stop() }
       core.value?.topology?.stop()
       core.value = nil
     }.get()
+    // What was handed over is answered before the loop goes.
+    while inFlight.load(ordering: .sequentiallyConsistent) > 0 { try? await loop.scheduleTask(in: .milliseconds(5)) {}.futureResult.get() }
     try? await group.shutdownGracefully()
   }
 
@@ -195,7 +197,8 @@ public final class RedisClient: Sendable {
     let deadline = NIODeadline.now() + .nanoseconds((limit ?? options.deadline).nanoseconds)
     if let refusal = refusal(patience) {
       measures.refused.increment()
-      loop.execute { reply(.failure(refusal)) }
+      // The loop of a closed client runs nothing any more.
+      if refusal == .closed { reply(.failure(refusal)) } else { loop.execute { reply(.failure(refusal)) } }
       return
     }
     let job = Job(command, patience, deadline, reply)
@@ -208,13 +211,18 @@ public final class RedisClient: Sendable {
   }
 
   private func refusal(_ patience: Patience) -> RedisFailure? {
-    if isClosed.load(ordering: .relaxed) { return .closed }
-    if patience == .none, !isUp.load(ordering: .relaxed) { return .down(health.reason) }
-    guard inFlight.wrappingAdd(1, ordering: .relaxed).newValue <= options.maximumInFlight else {
-      inFlight.subtract(1, ordering: .relaxed)
-      return .full
-    }
-    return nil
+    // Counted first: closing waits for whoever was counted before it, and nobody is counted after.
+    let count = inFlight.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
+    let refusal: RedisFailure? =
+      if isClosed.load(ordering: .sequentiallyConsistent) {
+        .closed
+      } else if patience == .none, !isUp.load(ordering: .relaxed) {
+        .down(health.reason)
+      } else {
+        count <= options.maximumInFlight ? nil : .full
+      }
+    if refusal != nil { inFlight.subtract(1, ordering: .relaxed) }
+    return refusal
   }
 
   private func drain() {
@@ -332,8 +340,11 @@ public final class RedisClient: Sendable {
     return subscription
   }
 
-  /// Runs on the client's event loop, after what was handed over before.
-  public func onLoop(_ body: @escaping @Sendable () -> Void) { loop.execute(body) }
+  /// Runs on the client's event loop after a while, unless the client is closed before.
+  public func after(_ pause: Duration, _ body: @escaping @Sendable () -> Void) {
+    guard !isClosed.load(ordering: .relaxed) else { return }
+    loop.scheduleTask(in: .nanoseconds(pause.nanoseconds), body)
+  }
 
   func forget(_ subscriber: Subscriber) {
     loop.execute { [self] in

@@ -59,7 +59,10 @@ public struct DeliveryModule: ServiceModule {
       // Looks into memory only, unless the bell rang or a second passed.
       Job("dispatch", every: pause(.milliseconds(100), .milliseconds(10))) { try await dispatcher.runIfTime() },
       Job("silence", every: pause(.seconds(5), .milliseconds(50))) { try await watch.endSilent() },
-      Job("places", every: .milliseconds(250) * speed, onEveryNode: true) { SightingExchange(context: context).tell() },
+      Job("places", every: .milliseconds(250) * speed, onEveryNode: true) {
+        SightingExchange(context: context).tell()
+        try await SightingExchange(context: context).meet()
+      },
       Job("points", every: pause(.seconds(2), .milliseconds(200)), onEveryNode: true) { try await watch.writePoints() },
       Job("partners", every: pause(.seconds(60), .seconds(5)), onEveryNode: true) { try await watch.readPartners() },
       Job("forget-points", every: pause(.seconds(600), .seconds(10))) { try await watch.forgetPoints() }

@@ -47,6 +47,8 @@ final class PositionBoard: Sendable {
     var returning: [UserID] = []
     /// Who was seen here since other instances were last told.
     var news: [Int] = []
+    /// Who is to be read from the tables, because another instance knows more of them.
+    var strangers: [UserID: Kept] = [:]
     var dropped = 0
   }
 
@@ -110,7 +112,13 @@ final class PositionBoard: Sendable {
         return
       }
       guard row.version >= part.seen[index].partner.version else { return }
-      if row.status != part.seen[index].partner.status { part.seen[index].changedAt = now }
+      if row.status != part.seen[index].partner.status {
+        part.seen[index].changedAt = now
+        if isShared, part.seen[index].point != nil, !part.seen[index].isNews {
+          part.seen[index].isNews = true
+          part.news.append(index)
+        }
+      }
       part.seen[index].partner = row
       part.seen[index].isReturning = false
       if row.status != .busy { part.seen[index].journey = nil }
@@ -128,11 +136,27 @@ final class PositionBoard: Sendable {
   }
 
   /// Takes what another instance has seen, which keeps it on disk and tells of it.
-  func takeShared(_ partner: UserID, _ point: GeoPoint, at: Instant, now: Instant) {
+  ///
+  /// - Parameter status: what the partner is doing there; empty where that is not told.
+  func takeShared(_ partner: UserID, _ point: GeoPoint, at: Instant, status: String, now: Instant) {
     shard(partner).part.withLock { part in
-      guard let index = part.index[partner], min(at, now) > part.seen[index].recordedAt else { return }
+      let seen = Kept(partner: partner, point: point, at: min(at, now))
+      guard let index = part.index[partner] else { part.strangers[partner] = seen; return }
+      // The tables know which of the two is right.
+      if !status.isEmpty, part.seen[index].partner.status.rawValue != status { part.strangers[partner] = seen }
+      guard seen.at > part.seen[index].recordedAt else { return }
       part.seen[index].point = point
-      part.seen[index].recordedAt = min(at, now)
+      part.seen[index].recordedAt = seen.at
+    }
+  }
+
+  /// Where those were seen whom another instance knows, or knows otherwise than this one; each is told once.
+  func takeStrangers() -> [Kept] {
+    shards.flatMap { shard -> [Kept] in
+      shard.part.withLock { part -> [Kept] in
+        defer { part.strangers.removeAll(keepingCapacity: true) }
+        return part.strangers.values.sorted { $0.partner.description < $1.partner.description }
+      }
     }
   }
 

@@ -2,6 +2,7 @@ import Caching
 import DeliveryAPI
 import IdentityAPI
 import Kernel
+import Persistence
 import ServiceKit
 
 /// Tells other instances of Delivery where partners were seen here, many at once, and takes what they tell.
@@ -19,10 +20,24 @@ struct SightingExchange: Sendable {
       })
   }
 
+  /// Reads those of whom other instances know more than this one.
+  func meet() async throws {
+    let strangers = context.board.takeStrangers()
+    guard !strangers.isEmpty else { return }
+    let rows = try await context.database.read { try PartnerStore(transaction: $0).find(strangers.map(\.partner)) }
+    let now = context.time.now
+    for row in rows { context.board.apply(row, now: now) }
+    // Who is in no table is nobody.
+    let found = Set(rows.map(\.id))
+    for seen in strangers where found.contains(seen.partner) {
+      context.board.takeShared(seen.partner, seen.point, at: seen.at, status: "", now: now)
+    }
+  }
+
   static func take(_ places: [Sighting], _ board: PositionBoard, now: Instant) {
     for place in places {
       guard let partner = UserID(place.member) else { continue }
-      board.takeShared(partner, place.point, at: place.at, now: now)
+      board.takeShared(partner, place.point, at: place.at, status: place.status, now: now)
     }
   }
 }
