@@ -128,6 +128,14 @@ public final class SQSBus: Bus {
     }
   }
 
+  public func probe() async throws {
+    do { try await queues.refresh() } catch {
+      await client.shutdown()
+      throw Unavailable("\(error)")
+    }
+    await client.shutdown()
+  }
+
   public func close() async {
     let closing = running.withLock { running in
       defer { running = Running() }
