@@ -64,7 +64,9 @@ final class SQSConsumer: Sendable {
         let received = try await client.ask("ReceiveMessage", request, as: MessagesReceived.self, within: Int64(wait) + 10)
         failures = 0
         note(isUp: true)
-        await take(received.messages ?? [])
+        let messages = received.messages ?? []
+        await take(messages)
+        if messages.isEmpty, wait == 0 { try? await Task.sleep(for: .milliseconds(200)) }
       } catch is CancellationError {
         return
       } catch {
