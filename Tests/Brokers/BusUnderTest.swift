@@ -25,12 +25,12 @@ enum BusKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
     switch self {
     case .inProcess: return 20_000
     case .rabbitMQ, .kafka: return 5000
-    case .sqs: return 400
+    case .sqs: return 100
     }
   }
 
   /// What a test sends of `count` events: moto looks through all it holds for each message, and 2000 would take minutes.
-  func some(_ count: Int) -> Int { self == .sqs ? max(10, count / 10) : count }
+  func some(_ count: Int) -> Int { self == .sqs ? max(10, count / 20) : count }
 
   /// How many deliveries one service may have open.
   var mostOpen: Int { self == .inProcess ? Feeder.window + 256 : 512 + 256 }
@@ -73,7 +73,7 @@ struct BusUnderTest: Sendable {
         throw BrokerServer.Failed(description: "no address")
       }
       return SQSBus(
-        address, .init(namespace: namespace, longPoll: .zero, refresh: .milliseconds(300), retryPause: .seconds(1), attempts: 3))
+        address, .init(namespace: namespace, longPoll: .seconds(1), refresh: .milliseconds(300), retryPause: .seconds(1), attempts: 3))
     case .rabbitMQ:
       guard let server, let address = RabbitMQAddress(server.url) else { throw BrokerServer.Failed(description: "no address") }
       return RabbitMQBus(address, .init(namespace: namespace, retryPause: .milliseconds(300), attempts: 3))
