@@ -117,6 +117,13 @@ let platformTargets: [[Target]] = [
   platform(
     "MessagingKafka", ["CLibRdKafka", "Kernel", "Wire", "ServiceKit", "Messaging", "Resilience"],
     packages: [.product(name: "Logging", package: "swift-log")]),
+  platform(
+    "MessagingSQS", ["Kernel", "Wire", "ServiceKit", "Messaging", "Resilience"],
+    packages: [
+      .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Crypto", package: "swift-crypto"),
+      .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio), .product(name: "NIOHTTP1", package: nio),
+      .product(name: "Logging", package: "swift-log")
+    ]),
   platform("Caching", ["Kernel", "ServiceKit"]),
   platform(
     "Sagas", ["Kernel", "Wire", "ServiceKit", "Persistence", "Resilience", "Observability"],
@@ -199,7 +206,7 @@ let package = Package(
         "WebServer", "PersistenceSQLite", "PersistencePostgres", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "WebClient",
         "Wire",
         "Demo", "Realtime", "Caching", "CachingRedis", "RedisClient", "Tokens", "Passwords", "MessagingRabbitMQ",
-        "MessagingKafka", "Discovery", "HTTPTransport",
+        "MessagingKafka", "MessagingSQS", "Discovery", "HTTPTransport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Kernel", "Wire", "ServiceKit", "Persistence", "WebClient",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -224,7 +231,8 @@ let package = Package(
     .testTarget(
       name: "BrokerTests",
       dependencies: [
-        "TestKit", "Kernel", "Wire", "ServiceKit", "Persistence", "PersistenceSQLite", "Messaging", "MessagingRabbitMQ", "MessagingKafka"
+        "TestKit", "Kernel", "Wire", "ServiceKit", "Persistence", "PersistenceSQLite", "Messaging", "MessagingRabbitMQ", "MessagingKafka",
+        "MessagingSQS"
       ], path: "Tests/Brokers"),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestKit"], path: "Tests/DemoTests"),
     .testTarget(

@@ -29,6 +29,7 @@ struct DoctorCommand: AsyncParsableCommand {
       checkLimits(&report)
       await checkSharing(settings, &report)
       await checkCluster(settings, &report)
+      await checkBus(settings, &report)
       if let choice = try? DatabaseChoice(settings) {
         if choice.file.map({ checkFile($0, &report) }) ?? true { await checkDatabase(settings, choice, &report) }
       }
@@ -80,6 +81,14 @@ struct DoctorCommand: AsyncParsableCommand {
     } else {
       report.fine("open files", "up to \(limit.rlim_max)")
     }
+  }
+
+  private func checkBus(_ settings: SettingsSource, _ report: inout Report) async {
+    // What is wrong with the setting itself was said above.
+    guard let choice = try? BusChoice(settings) else { return }
+    do {
+      if let broker = try await choice.probe() { report.fine("bus.url", "\(broker) answers") }
+    } catch { report.wrong("bus.url", "\(error); start the broker, or name another") }
   }
 
   /// Whether there is a file to look into.

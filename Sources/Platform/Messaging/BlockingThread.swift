@@ -26,6 +26,11 @@ public final class BlockingThread: Sendable {
     thread.start()
   }
 
+  /// Runs the body on a thread of its own, and answers what it returns.
+  public static func result<Value: Sendable>(_ name: String, _ body: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in _ = BlockingThread(name) { continuation.resume(returning: body()) } }
+  }
+
   /// Waits until the body has returned.
   public func ended() async {
     await withCheckedContinuation { continuation in

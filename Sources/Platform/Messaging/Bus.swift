@@ -22,6 +22,11 @@ public protocol Bus: Sendable {
   /// - Throws: `Unavailable` when the broker cannot be reached or refuses, after some tries.
   func open() async throws
 
+  /// Looks whether the broker is there and lets this process in, and changes nothing on it; instead of `open`.
+  ///
+  /// - Throws: `Unavailable` when it does not.
+  func probe() async throws
+
   /// Tells the broker what was handled so far, and ends the connections; what was not handled is delivered again some other time.
   func close() async
 
@@ -33,6 +38,7 @@ extension Bus {
   /// Nobody knows who listens to a broker.
   public func hears(_ event: String) -> Bool { true }
   public func open() async throws {}
+  public func probe() async throws {}
   public func close() async {}
   public var status: BusStatus { BusStatus(broker: "in process", isUp: true) }
 }

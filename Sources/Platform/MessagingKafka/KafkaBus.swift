@@ -100,6 +100,16 @@ public final class KafkaBus: Bus {
     }
   }
 
+  public func probe() async throws {
+    let problem = await BlockingThread.result("kafka-probe") { [address, options] () -> Unavailable? in
+      do throws(Unavailable) {
+        let handle = try KafkaHandle(RD_KAFKA_PRODUCER, options.settings(address, [:]), KafkaListener())
+        return handle.isReached(within: .seconds(5)) ? nil : Unavailable("no broker answers")
+      } catch { return error }
+    }
+    if let problem { throw Unavailable("Kafka at \(address.servers): \(problem)") }
+  }
+
   public func close() async {
     guard let (producer, consumers) = state.withLock({ $0 }) else { return }
     await withTaskGroup(of: Void.self) { group in for consumer in consumers { group.addTask { await consumer.stop() } } }

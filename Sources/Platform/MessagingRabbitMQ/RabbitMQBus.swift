@@ -83,6 +83,16 @@ public final class RabbitMQBus: Bus {
     }
   }
 
+  public func probe() async throws {
+    let problem = await BlockingThread.result("rabbitmq-probe") { [address] () -> Unavailable? in
+      do throws(Unavailable) {
+        try RabbitMQLink(address, name: "tiffin probe").close()
+        return nil
+      } catch { return error }
+    }
+    if let problem { throw Unavailable("RabbitMQ at \(address.place): \(problem)") }
+  }
+
   public func close() async {
     await consumer.current?.stop()
     await publisher.stop()

@@ -10,7 +10,10 @@ public struct SQSAddress: Sendable, Hashable {
   public var credentials: Credentials
 
   /// Nil when the text is no such address, or there are no keys for it.
-  public init?(_ text: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
+  ///
+  /// - Parameter environment: the process's own when it is nil.
+  public init?(_ text: String, environment: [String: String]? = nil) {
+    let environment = environment ?? ProcessInfo.processInfo.environment
     guard let parts = URLComponents(string: text), parts.scheme == "sqs", let host = parts.host, !host.isEmpty else { return nil }
     var query: [String: String] = [:]
     for item in parts.queryItems ?? [] { query[item.name] = item.value ?? "" }

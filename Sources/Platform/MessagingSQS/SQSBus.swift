@@ -29,7 +29,7 @@ public final class SQSBus: Bus {
     public var patience: Duration
 
     public init(
-      namespace: String = "", prefetch: Int = 512, visibility: Duration = .seconds(30), longPoll: Duration = .seconds(10),
+      namespace: String = "", prefetch: Int = 512, visibility: Duration = .seconds(30), longPoll: Duration = .seconds(3),
       refresh: Duration = .seconds(3), retryPause: Duration = .seconds(30), attempts: Int = 5, deliveries: Int = 20, patience: Duration = .seconds(10)
     ) {
       self.namespace = namespace
@@ -51,6 +51,7 @@ public final class SQSBus: Bus {
 
   private struct Running {
     var consumers: [SQSConsumer] = []
+    var intakes: [Task<Void, Never>] = []
     var tasks: [Task<Void, Never>] = []
     var nodeQueues: [String] = []
     var isOpen = false
@@ -111,21 +112,30 @@ public final class SQSBus: Bus {
   }
 
   private func start(_ consumers: [SQSConsumer]) {
-    var tasks = consumers.map { consumer in Task { await consumer.run() } }
-    tasks.append(Task { [publisher] in await publisher.run() })
-    tasks.append(
+    let intakes = consumers.map { consumer in Task { await consumer.run() } }
+    let tasks = [
+      Task { [publisher] in await publisher.run() },
       Task { [queues, options, publisher] in
         while !Task.isCancelled {
           try? await Task.sleep(for: options.refresh)
           do { try await queues.refresh() } catch { if !Task.isCancelled { publisher.note(isUp: false, "\(error)") } }
         }
-      })
-    let all = tasks
+      }
+    ]
     running.withLock { running in
       running.consumers = consumers
-      running.tasks = all
+      running.intakes = intakes
+      running.tasks = tasks
       running.isOpen = true
     }
+  }
+
+  public func probe() async throws {
+    do { try await queues.refresh() } catch {
+      await client.shutdown()
+      throw Unavailable("\(error)")
+    }
+    await client.shutdown()
   }
 
   public func close() async {
@@ -136,9 +146,10 @@ public final class SQSBus: Bus {
     guard closing.isOpen else { return }
     let end = ContinuousClock.now + .seconds(2)
     while publisher.unconfirmed > 0, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(10)) }
+    for consumer in closing.consumers { consumer.stop() }
+    for intake in closing.intakes { await intake.value }
     for task in closing.tasks { task.cancel() }
     for task in closing.tasks { await task.value }
-    await withTaskGroup(of: Void.self) { group in for consumer in closing.consumers { group.addTask { await consumer.giveBack() } } }
     for url in closing.nodeQueues { try? await queues.delete(url) }
     await client.shutdown()
   }

@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import ServiceKit
+import Synchronization
 import Wire
 
 /// Asks SQS by its JSON protocol, each request signed.
@@ -17,20 +18,34 @@ final class SQSClient: Sendable {
 
   let address: SQSAddress
   private let signer: RequestSigner
-  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-  private let http: HTTPClient
+  /// Made with the first request: a bus that is never opened has nothing to shut down.
+  private let connections = Mutex<(group: MultiThreadedEventLoopGroup, http: HTTPClient)?>(nil)
 
   init(_ address: SQSAddress) {
     self.address = address
     signer = RequestSigner(credentials: address.credentials, region: address.region, service: "sqs")
-    var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
-    configuration.timeout.connect = .seconds(3)
-    configuration.httpVersion = .http1Only
-    http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+  }
+
+  private var http: HTTPClient {
+    connections.withLock { connections in
+      if let connections { return connections.http }
+      var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+      configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
+      configuration.timeout.connect = .seconds(3)
+      configuration.httpVersion = .http1Only
+      let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+      let http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+      connections = (group, http)
+      return http
+    }
   }
 
   func shutdown() async {
+    let ending = connections.withLock { connections in
+      defer { connections = nil }
+      return connections
+    }
+    guard let (group, http) = ending else { return }
     try? await http.shutdown()
     try? await group.shutdownGracefully()
   }

@@ -20,6 +20,7 @@ final class SQSConsumer: Sendable {
     var isUp = true
     var problem = ""
     var lag = 0
+    var isStopping = false
   }
 
   let subscription: Subscription
@@ -41,18 +42,23 @@ final class SQSConsumer: Sendable {
   var health: (isUp: Bool, problem: String) { state.withLock { ($0.isUp, $0.problem) } }
   var lag: Int { state.withLock { $0.lag } }
 
-  /// Takes and tidies until the task is cancelled.
+  /// Takes and tidies until it is stopped.
   func run() async {
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { await self.receive() }
       group.addTask { await self.tidy() }
+      await self.receive()
+      group.cancelAll()
     }
+    await giveBack()
   }
+
+  /// Takes no more. A request under way is not broken off: what it brings would be hidden from everybody for a while.
+  func stop() { state.withLock { $0.isStopping = true } }
 
   private func receive() async {
     var failures = 0
     let backoff = Backoff(first: .milliseconds(100), most: .seconds(2))
-    while !Task.isCancelled {
+    while !state.withLock({ $0.isStopping }) {
       if state.withLock({ $0.open.count }) + 10 > options.prefetch {
         try? await Task.sleep(for: .milliseconds(20))
         continue
@@ -64,9 +70,9 @@ final class SQSConsumer: Sendable {
         let received = try await client.ask("ReceiveMessage", request, as: MessagesReceived.self, within: Int64(wait) + 10)
         failures = 0
         note(isUp: true)
-        await take(received.messages ?? [])
-      } catch is CancellationError {
-        return
+        let messages = received.messages ?? []
+        await take(messages)
+        if messages.isEmpty, wait == 0 { try? await Task.sleep(for: .milliseconds(200)) }
       } catch {
         failures += 1
         if failures > 1 { note(isUp: false, "\(error)") }
@@ -99,7 +105,8 @@ final class SQSConsumer: Sendable {
         await putOff(message, error, count)
       }
     }
-    if batch.isEmpty { return }
+    // Who is stopping gives back what came last.
+    if batch.isEmpty || state.withLock({ $0.isStopping }) { return }
     let open = Receipts(receipts)
     subscription.deliver(batch, isRepeated) { [self] id in if let receipt = open.take(id) { finish(receipt) } }
   }
@@ -146,7 +153,7 @@ final class SQSConsumer: Sendable {
   }
 
   /// Tells the queue what is done, ten in a request.
-  func deleteDone() async {
+  private func deleteDone() async {
     while true {
       let receipts = state.withLock { Array($0.done.prefix(10)) }
       if receipts.isEmpty { return }
@@ -175,7 +182,7 @@ final class SQSConsumer: Sendable {
   }
 
   /// Gives back what was not done, so that another instance need not wait for it.
-  func giveBack() async {
+  private func giveBack() async {
     await deleteDone()
     let rest = state.withLock { Array($0.open.keys) }
     for start in stride(from: 0, to: rest.count, by: 10) {

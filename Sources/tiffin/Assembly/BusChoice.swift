@@ -2,6 +2,7 @@ import Hosting
 import Messaging
 import MessagingKafka
 import MessagingRabbitMQ
+import MessagingSQS
 import Observability
 import ServiceKit
 import Settings
@@ -12,6 +13,7 @@ struct BusChoice {
     case inProcess
     case rabbitMQ(RabbitMQAddress, RabbitMQBus.Options)
     case kafka(KafkaAddress, KafkaBus.Options)
+    case sqs(SQSAddress, SQSBus.Options)
   }
 
   private let kind: Kind
@@ -20,7 +22,7 @@ struct BusChoice {
   init(_ settings: SettingsSource) throws {
     let url = settings.text(
       "bus.url", default: "", isSecret: true,
-      "What carries events: amqp://user:password@host:5672/vhost, kafka://host:9092,host:9092, or empty: the memory of one process.")
+      "What carries events: amqp://user:password@host/vhost, kafka://host:9092,host:9092, sqs://host?region=R, or empty: one process's memory.")
     let namespace = settings.text("bus.namespace", default: "", "Put before every name on the broker, so that several installations can share it.")
     let window = try settings.integer(
       "bus.confirmWindow", default: 256, within: 1...10_000, "How many events are sent ahead of what RabbitMQ has confirmed.")
@@ -42,12 +44,17 @@ struct BusChoice {
       kind = .kafka(
         address,
         .init(namespace: namespace, partitions: partitions, prefetch: prefetch, retryPause: pause, attempts: attempts, patience: patience))
+    } else if let address = SQSAddress(url) {
+      kind = .sqs(address, .init(namespace: namespace, prefetch: prefetch, retryPause: pause, attempts: attempts, patience: patience))
     } else {
       // Not as it was given: it may hold a password.
       let scheme = url.split(separator: ":", maxSplits: 1).first ?? ""
       throw SettingsFault(
         name: "bus.url",
-        problem: "must be amqp://user:password@host:5672/vhost, amqps://... or kafka://host:port,host:port, or be empty; this \(scheme) address is none")
+        problem: """
+          must be amqp://user:password@host:5672/vhost, amqps://..., kafka://host:port,host:port, sqs://KEY:SECRET@host?region=REGION, or be empty; \
+          this \(scheme) address is none of them
+          """)
     }
   }
 
@@ -57,7 +64,16 @@ struct BusChoice {
     case .inProcess: return Opened(InProcessBus())
     case .rabbitMQ(let address, let options): return measured(RabbitMQBus(address, options))
     case .kafka(let address, let options): return measured(KafkaBus(address, options))
+    case .sqs(let address, let options): return measured(SQSBus(address, options))
     }
+  }
+
+  /// Looks whether the broker is there, and answers which it is; nil when there is none to look for.
+  func probe() async throws -> String? {
+    if case .inProcess = kind { return nil }
+    let bus = open().value
+    try await bus.probe()
+    return bus.status.broker
   }
 
   /// Connects the process to its broker.
