@@ -1,4 +1,5 @@
 import ArgumentParser
+import Discovery
 import Foundation
 import Hosting
 import Kernel
@@ -126,7 +127,7 @@ struct DoctorCommand: AsyncParsableCommand {
       case .sqlite: try await checkFileInside(database, &report)
       case .postgres: try await checkServer(database, &report)
       }
-      if try await checkSchema(database, &report) {
+      if try await checkSchema(database, installation.services.hosted, &report) {
         try await checkWork(installation, &report)
         try await checkBooks(installation, &report)
       }
@@ -157,8 +158,9 @@ struct DoctorCommand: AsyncParsableCommand {
     if version >= 140_000, !isFollower, isDurable { report.fine("server", "PostgreSQL \(version / 10_000), durable") }
   }
 
-  private func checkSchema(_ database: any Database, _ report: inout Report) async throws -> Bool {
-    let known = ServiceProcess.migrations(of: ServiceChoice.all).map(\.name)
+  private func checkSchema(_ database: any Database, _ hosted: [any ServiceModule.Type], _ report: inout Report) async throws -> Bool {
+    // Others may keep theirs in the same database: those are known, and not missed.
+    let known = ServiceProcess.migrations(of: ServiceChoice.all).map(\.name) + DatabaseRegistry.migrations.map(\.name)
     let seen = try await database.read { transaction -> [String]? in
       let question =
         switch transaction.engine {
@@ -180,7 +182,7 @@ struct DoctorCommand: AsyncParsableCommand {
       report.wrong("schema", "\(SchemaTooNew(migration: stranger))")
       return false
     }
-    let missing = known.filter { !seen.contains($0) }
+    let missing = ServiceProcess.migrations(of: hosted).map(\.name).filter { !seen.contains($0) }
     if missing.isEmpty {
       report.fine("schema", "\(seen.count) migrations")
       return true

@@ -141,6 +141,19 @@ def calls_have_no_circle(tree):
 
 
 @rule
+def modules_say_whom_they_call(tree):
+    """`calls` of a module, which a process that hosts it looks for at its start, is what Package.swift says."""
+    for name, rest in re.findall(r'^\s*service\("(\w+)"(.*)\),?$', tree.get("Package.swift", ""), re.M):
+        listed = re.search(r"calls:\s*\[([^\]]*)\]", rest)
+        wanted = sorted(each.lower() for each in re.findall(r'"(\w+)"', listed.group(1))) if listed else []
+        path = f"Sources/Services/{name}/Service/{name}Module.swift"
+        found = re.search(r"static let calls = \[([^\]]*)\]", tree.get(path, ""))
+        said = sorted(re.findall(r'"(\w+)"', found.group(1))) if found else []
+        if path in tree and said != wanted:
+            yield f"{path}:1: calls {', '.join(said) or 'nobody'}, and Package.swift says {', '.join(wanted) or 'nobody'}"
+
+
+@rule
 def domain_files_are_pure(tree):
     """Domain files import Kernel, Wire, ServiceKit's values and APIs: no storage, no messaging, no clock."""
     services = service_names(tree)

@@ -47,6 +47,7 @@ BROKEN = [
     ("problems_are_documented", IN_API, 'public enum EatRefusal: String, WireEnum, Refusal {\n  case tooSalty = "too_salty"\n}\n'),
     ("problems_are_documented", "docs/errors.md", "| `too_salty` | 422 | never |"),
     ("calls_have_no_circle", "Package.swift", PACKAGE.replace('"Identity"]', '"Ordering"]')),
+    ("modules_say_whom_they_call", "Sources/Services/Ordering/Service/OrderingModule.swift", 'public static let calls = ["identity", "delivery"]'),
 ]
 
 RIGHT = [

@@ -14,13 +14,14 @@ public struct DatabaseRegistry: Registry {
     self.time = time
   }
 
-  public func prepare() async throws {
-    try await database.migrate([
-      Migration(
-        "discovery-1", "CREATE TABLE discovery_instance (id TEXT PRIMARY KEY, instance TEXT NOT NULL, seen_at BIGINT NOT NULL)",
-        "CREATE INDEX discovery_instance_seen ON discovery_instance (seen_at)")
-    ])
-  }
+  /// Its table.
+  public static let migrations = [
+    Migration(
+      "discovery-1", "CREATE TABLE discovery_instance (id TEXT PRIMARY KEY, instance TEXT NOT NULL, seen_at BIGINT NOT NULL)",
+      "CREATE INDEX discovery_instance_seen ON discovery_instance (seen_at)")
+  ]
+
+  public func prepare() async throws { try await database.migrate(Self.migrations) }
 
   public func announce(_ instance: Instance) async throws {
     let now = time.now
