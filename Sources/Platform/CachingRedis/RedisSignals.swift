@@ -70,10 +70,17 @@ final class RedisSignals: Signals {
   }
 
   private func began() {
-    let listeners = state.withLockedValue { $0.listeners }
+    let wasUp = client.health.isUp
     retry()
+    doubt()
+    guard !wasUp else { return }
+    // What was read before commands are answered again went past the second level, and would for long not be put there.
+    client.submit(RedisCommand(["PING"], isRepeatable: true), within: .seconds(5), patience: .untilDeadline) { [weak self] _ in self?.doubt() }
+  }
+
+  private func doubt() {
     doubts.increment()
-    for listener in listeners.values.joined() { listener.doubt() }
+    for listener in state.withLockedValue({ $0.listeners }).values.joined() { listener.doubt() }
   }
 
   private func take(_ bytes: [UInt8]) {
