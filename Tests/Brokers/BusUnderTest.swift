@@ -180,7 +180,8 @@ func cups(_ count: Int, aggregates: Int = 50, name: String = "cup.filled", prefi
   return (0..<count).map { index in
     Envelope(
       id: ids.next(), name: name, version: 1, topic: .orders, time: time.now, tenant: nil, aggregate: "\(prefix):\(index % aggregates)",
-      sequence: first + index / aggregates + 1, correlationID: nil, payload: RawJSON(bytes: Array(#"{"amount":\#(index),"note":"\#(filling)"}"#.utf8)))
+      sequence: first + index / aggregates + 1, correlationID: nil, payload: RawJSON(bytes: Array(#"{"amount":\#(index),"note":"\#(filling)"}"#.utf8))
+    )
   }
 }
 

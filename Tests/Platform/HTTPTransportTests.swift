@@ -270,7 +270,9 @@ private let customer = Caller(user: UserID("01991b1e-0000-7000-8000-000000000001
       { $0.path = "/operations/echo.shoutOnce" }, { $0.caller = "{}" }, { $0.correlation = "d" }, { $0.patience = 1001 }, { $0.sender = "c" },
       { $0.target = "c" }, { $0.time += 1 }, { $0.nonce = "2" },
       // The same letters, cut elsewhere.
-      { $0.sender = "ab"; $0.target = "" }
+      {
+        $0.sender = "ab"; $0.target = ""
+      }
     ]
     for change in changes { #expect(identity.doubt(signature, of: sheet(time, change: change), body) != nil) }
     #expect(identity.doubt(signature, of: original, Array("{ }".utf8)) != nil)

@@ -302,7 +302,8 @@ import Wire
     // new one within half a second and is alive again, so it is lost until the other has looked in between.
     try await eventually("it is taken over") {
       let killed = try await second.write { transaction in
-        try transaction.all("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ?", .text(schema)) { $0.boolean(0) }.count
+        try transaction.all("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ?", .text(schema)) { $0.boolean(0) }
+          .count
       }
       try await theirs.resume(saga("second", waits: false))
       if killed == 0 { return false }

@@ -77,7 +77,8 @@ struct AnswerForm: Sendable {
       let form = try decode(UnavailableForm.self, from: body)
       return .unavailable(Unavailable(form.reason, retryAfterSeconds: form.retryAfterSeconds))
     case "failed": return .failed(try decode(FailedForm.self, from: body).reason)
-    default: return .failed("status \(headers.first(name: ":status") ?? "none") without an answer: \(String(decoding: body.prefix(300), as: UTF8.self))")
+    default:
+      return .failed("status \(headers.first(name: ":status") ?? "none") without an answer: \(String(decoding: body.prefix(300), as: UTF8.self))")
     }
   }
 }

@@ -136,7 +136,9 @@ private final class ProbeAnswer: ChannelInboundHandler {
           headers.add(name: "connection", value: "close")
           let status = HTTPResponseStatus(statusCode: form.status)
           channel.write(HTTPServerResponsePart.head(.init(version: .http1_1, status: status, headers: headers)), promise: nil)
-          if head.method != .HEAD { channel.write(HTTPServerResponsePart.body(.byteBuffer(channel.allocator.buffer(bytes: form.body))), promise: nil) }
+          if head.method != .HEAD {
+            channel.write(HTTPServerResponsePart.body(.byteBuffer(channel.allocator.buffer(bytes: form.body))), promise: nil)
+          }
           channel.writeAndFlush(HTTPServerResponsePart.end(nil)).whenComplete { _ in channel.close(promise: nil) }
         }
       }

@@ -41,7 +41,9 @@ public struct Reaction: Sendable {
   public static func inTransaction<E: Event>(
     _ name: String, _ type: E.Type, _ body: @escaping @Sendable (E, Envelope, any Transaction) throws -> Void
   ) -> Reaction {
-    Reaction(name, events: [E.name], topics: [E.topic], .inTransaction { envelope in
+    Reaction(
+      name, events: [E.name], topics: [E.topic],
+      .inTransaction { envelope in
         let event = try envelope.event(as: E.self)
         return { try body(event, envelope, $0) }
       })

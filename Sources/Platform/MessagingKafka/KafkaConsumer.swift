@@ -141,7 +141,8 @@ final class KafkaConsumer: Sendable {
   private func open(_ hand: Hand) throws(Unavailable) -> KafkaHandle {
     var settings = [
       "enable.auto.commit": "false", "enable.auto.offset.store": "false", "queued.min.messages": "500", "queued.max.messages.kbytes": "2048",
-      "fetch.wait.max.ms": "100", "isolation.level": "read_uncommitted", "session.timeout.ms": "\(Int(options.sessionTimeout.milliseconds))", "heartbeat.interval.ms": "1000",
+      "fetch.wait.max.ms": "100", "isolation.level": "read_uncommitted", "session.timeout.ms": "\(Int(options.sessionTimeout.milliseconds))",
+      "heartbeat.interval.ms": "1000",
       "partition.assignment.strategy": "roundrobin", "auto.offset.reset": group == nil ? "latest" : "earliest"
     ]
     settings["group.id"] = group ?? "\(options.namespace)node-\(UInt64.random(in: 0...UInt64.max))"

@@ -132,7 +132,6 @@ final class RabbitMQLink {
   func close() { if isOpen { tiffin_amqp_close(link) } }
 }
 
-
 /// Runs the body with the texts as C strings; nil stays nil.
 private func withCStrings<Value>(_ texts: [String?], _ body: ([UnsafePointer<CChar>?]) -> Value) -> Value {
   let copies = texts.map { $0.map { strdup($0) } ?? nil }

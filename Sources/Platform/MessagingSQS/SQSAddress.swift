@@ -22,7 +22,8 @@ public struct SQSAddress: Sendable, Hashable {
     port = parts.port ?? (isTLS ? 443 : 80)
     let words = host.split(separator: ".")
     guard
-      let region = query.removeValue(forKey: "region") ?? environment["AWS_REGION"] ?? (words.count > 2 && words[0] == "sqs" ? String(words[1]) : nil),
+      let region = query.removeValue(forKey: "region") ?? environment["AWS_REGION"]
+        ?? (words.count > 2 && words[0] == "sqs" ? String(words[1]) : nil),
       let key = parts.user ?? environment["AWS_ACCESS_KEY_ID"], let secret = parts.password ?? environment["AWS_SECRET_ACCESS_KEY"], query.isEmpty
     else { return nil }
     self.region = region

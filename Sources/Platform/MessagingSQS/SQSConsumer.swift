@@ -176,7 +176,9 @@ final class SQSConsumer: Sendable {
       let part = late[start..<min(start + 10, late.count)]
       let entries = part.enumerated().map { BatchEntry(id: "\($0)", receipt: $1.receipt, visibility: Int(options.visibility.seconds)) }
       let hidden = ContinuousClock.now + options.visibility
-      guard (try? await client.ask("ChangeMessageVisibilityBatch", ReceiptBatch(url: url, entries: entries), as: BatchAnswer.self)) != nil else { return }
+      guard (try? await client.ask("ChangeMessageVisibilityBatch", ReceiptBatch(url: url, entries: entries), as: BatchAnswer.self)) != nil else {
+        return
+      }
       state.withLock { state in for open in part { state.open[open.receipt]?.hiddenUntil = hidden } }
     }
   }

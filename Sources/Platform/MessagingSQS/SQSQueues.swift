@@ -39,11 +39,13 @@ final class SQSQueues: Sendable {
   func create(_ owner: String, _ topic: Topic, isEveryNode: Bool) async throws -> String {
     let name = "\(options.prefix)\(owner)-\(topic.rawValue)"
     var attributes = QueueAttributes(
-      isFifo: "true", deduplicationScope: "messageGroup", throughputLimit: "perMessageGroupId", visibilityTimeout: "\(Int(options.visibility.seconds))",
+      isFifo: "true", deduplicationScope: "messageGroup", throughputLimit: "perMessageGroupId",
+      visibilityTimeout: "\(Int(options.visibility.seconds))",
       retention: isEveryNode ? "60" : "1209600")
     if !isEveryNode {
       let dead = try await client.ask(
-        "CreateQueue", CreateQueue(name: "\(name)-dead.fifo", attributes: QueueAttributes(isFifo: "true", retention: "1209600")), as: QueueCreated.self)
+        "CreateQueue", CreateQueue(name: "\(name)-dead.fifo", attributes: QueueAttributes(isFifo: "true", retention: "1209600")),
+        as: QueueCreated.self)
       let described = try await client.ask("GetQueueAttributes", OfQueue(url: dead.url, attributes: ["QueueArn"]), as: QueueDescribed.self)
       guard let arn = described.attributes?.arn else { throw Unavailable("SQS does not tell the name of \(dead.url)") }
       attributes.redrive = #"{"deadLetterTargetArn":"\#(arn)","maxReceiveCount":"\#(options.deliveries)"}"#

@@ -30,7 +30,8 @@ struct BusChoice {
       "bus.prefetch", default: 512, within: 1...10_000, "How many events of one service are delivered ahead of what it has handled.")
     let partitions = try settings.integer("bus.partitions", default: 3, within: 1...1000, "Into how many partitions a Kafka topic is made.")
     let pause = try settings.duration(
-      "bus.retrySeconds", default: 30, within: 1...86_400, "How long an event that this version cannot read waits on the broker before it tries again.")
+      "bus.retrySeconds", default: 30, within: 1...86_400,
+      "How long an event that this version cannot read waits on the broker before it tries again.")
     let attempts = try settings.integer(
       "bus.attempts", default: 5, within: 1...100, "How often an event that cannot be read is tried before it is a dead letter of the broker.")
     let patience = try settings.duration("bus.connectSeconds", default: 10, within: 1...600, "How long the start waits for the broker.")

@@ -20,7 +20,10 @@ final class Cluster: Sendable {
   private let caller: RemoteCaller
 
   /// - Returns: nil in an installation that is one process.
-  init?(_ choice: ClusterChoice, _ services: ServiceChoice, database: any Database, _ databaseChoice: DatabaseChoice, time: TimeSource, ids: IdentifierSource)
+  init?(
+    _ choice: ClusterChoice, _ services: ServiceChoice, database: any Database, _ databaseChoice: DatabaseChoice, time: TimeSource,
+    ids: IdentifierSource
+  )
     throws
   {
     let machineTime = Clock.machineTime()
@@ -74,7 +77,8 @@ final class Cluster: Sendable {
       await server.stop(grace: .zero)
       throw error is CommandFault ? error : CommandFault("setting \(ClusterChoice.registry): the registry cannot be reached: \(error)")
     }
-    return Joined(port: port, looking: Looking(directory: directory, peers: peers, registry: registry), door: Door(server: server),
+    return Joined(
+      port: port, looking: Looking(directory: directory, peers: peers, registry: registry), door: Door(server: server),
       farewell: Farewell(directory: directory, drain: choice.drain))
   }
 

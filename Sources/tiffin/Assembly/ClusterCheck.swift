@@ -10,7 +10,9 @@ extension ClusterChoice {
   /// For `tiffin doctor`: who is there, how they are, and whether they believe this process; changes nothing.
   ///
   /// - Returns: what was found, each with whether it is as it should be; nothing in an installation that is one process.
-  func check(_ services: ServiceChoice, _ choice: DatabaseChoice, time: TimeSource, ids: IdentifierSource) async throws -> [(isFine: Bool, text: String)] {
+  func check(_ services: ServiceChoice, _ choice: DatabaseChoice, time: TimeSource, ids: IdentifierSource) async throws -> [(
+    isFine: Bool, text: String
+  )] {
     guard let place else { return [] }
     let own: Opened<any Database>? = if case .ownDatabase = place { try choice.open() } else { nil }
     let machineTime = Clock.machineTime()

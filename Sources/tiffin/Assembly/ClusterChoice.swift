@@ -40,7 +40,8 @@ struct ClusterChoice {
       Self.registry, default: "",
       "Where the processes find each other: database, database:PLACE, redis, or static:ordering=http://host:port,...; empty: this process is all.")
     let secret = settings.text(
-      "cluster.secret", default: "", isSecret: true, "What the processes of an installation share, to sign the calls between them; 16 characters at least.")
+      "cluster.secret", default: "", isSecret: true,
+      "What the processes of an installation share, to sign the calls between them; 16 characters at least.")
     let previous = settings.text(
       "cluster.previousSecret", default: "", isSecret: true, "A secret that is still believed while a new one is given to each process.")
     host = settings.text("cluster.host", default: "127.0.0.1", "The address on which operations of other processes are taken.")
@@ -55,14 +56,16 @@ struct ClusterChoice {
     patience = try settings.duration(
       "cluster.callTimeoutSeconds", default: 10, within: 1...300, "How long a call to another process may take, where its caller says nothing.")
     let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
-    let given = try settings.integer("cluster.loops", default: 0, within: 0...64, "Event loops for calls between processes; 0 takes half as many as cores.")
+    let given = try settings.integer(
+      "cluster.loops", default: 0, within: 0...64, "Event loops for calls between processes; 0 takes half as many as cores.")
     loops = given > 0 ? given : max(1, cores / 2)
     place = try Self.place(written, settings)
     secrets = [secret, previous].filter { !$0.isEmpty }
     if place == nil {
       guard services.isAll else {
         throw SettingsFault(
-          name: Self.registry, problem: "must say where the other services are found (database or static:...), for cluster.services does not name all")
+          name: Self.registry, problem: "must say where the other services are found (database or static:...), for cluster.services does not name all"
+        )
       }
       return
     }
@@ -91,7 +94,8 @@ struct ClusterChoice {
     }
     if written.hasPrefix("database:") { return .database(String(written.dropFirst(9))) }
     guard written.hasPrefix("static:") else {
-      throw SettingsFault(name: registry, problem: "must be database, database:PLACE, redis or static:service=http://host:port,..., not \"\(written)\"")
+      throw SettingsFault(
+        name: registry, problem: "must be database, database:PLACE, redis or static:service=http://host:port,..., not \"\(written)\"")
     }
     do { return .list(try StaticRegistry(String(written.dropFirst(7)))) } catch { throw SettingsFault(name: registry, problem: "\(error)") }
   }

@@ -28,7 +28,8 @@ import Wire
       switchboard = Switchboard(delivery: delivery)
       module = try PricingModule(
         Host(
-          database: database, switchboard: switchboard, outbox: Outbox(service: "pricing", time: time.source, ids: time.ids(), committed: { _, _ in }),
+          database: database, switchboard: switchboard,
+          outbox: Outbox(service: "pricing", time: time.source, ids: time.ids(), committed: { _, _ in }),
           sagas: SagaRunner(service: "pricing", database: database, time: time.source), channels: Channels(epoch: "test", time: time.source),
           time: time.source, ids: time.ids(), settings: SettingsSource(file: settings)))
       switchboard.host(module.operations)

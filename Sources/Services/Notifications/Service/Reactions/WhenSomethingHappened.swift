@@ -25,7 +25,9 @@ struct WhenSomethingHappened: Sendable {
       Reaction(
         "WhenOrderMoved", events: Self.orderEvents,
         .inTransaction { envelope in try change(Tellings.of(try envelope.orderNotice())) }),
-      telling("WhenOrderWaits", OrderAcceptReminder.self) { event in Tellings.reminder(event.order, isEscalation: event.urgency == .escalation, deadline: event.acceptBy) },
+      telling("WhenOrderWaits", OrderAcceptReminder.self) { event in
+        Tellings.reminder(event.order, isEscalation: event.urgency == .escalation, deadline: event.acceptBy)
+      },
       telling("WhenPaymentFailed", PaymentFailed.self) { event in Tellings.failed(event.payment) },
       telling("WhenPaymentRefunded", PaymentRefunded.self) { event in Tellings.refunded(event.payment) },
       telling("WhenRiderAssigned", RiderAssigned.self) { event in Tellings.assigned(event.delivery, courier: event.partnerName) },
@@ -46,7 +48,8 @@ struct WhenSomethingHappened: Sendable {
         orderId: telling.orderId.description, tenantId: telling.audience.tenantId, createdAt: time.now)
       return (
         notification: notification, row: NotificationStore.row(notification, for: telling.audience), channel: telling.audience.channel,
-        letter: outbox.letter(NotificationSend(notification: notification, userId: telling.audience.userId)))
+        letter: outbox.letter(NotificationSend(notification: notification, userId: telling.audience.userId))
+      )
     }
     return { transaction in
       for (notification, row, channel, letter) in prepared {

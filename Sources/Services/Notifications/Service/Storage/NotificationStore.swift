@@ -49,19 +49,19 @@ struct NotificationStore {
 
   /// Forgets what is older than a moment, a bounded number at once; answers how many.
   func forget(before: Instant, limit: Int) throws -> Int {
-    try transaction.run(
-      """
-      DELETE FROM notifications_entries WHERE (audience, id) IN
-        (SELECT audience, id FROM notifications_entries WHERE created_at < ? ORDER BY created_at LIMIT ?)
-      """, .instant(before), .integer(limit))
+    // Ids begin with their time (UUID version 7): the oldest are the first, which spares an index by age.
+    let first = NotificationID(high: UInt64(max(0, before.milliseconds)) << 16, low: 0)
+    return try transaction.run(
+      "DELETE FROM notifications_entries WHERE id IN (SELECT id FROM notifications_entries WHERE id < ? ORDER BY id LIMIT ?)",
+      .id(first), .integer(limit))
   }
 
   /// Forgets the oldest of those who have more than `keep`, a bounded number at once; answers how many.
   func forget(beyond keep: Int, limit: Int) throws -> Int {
     try transaction.run(
       """
-      DELETE FROM notifications_entries WHERE (audience, id) IN (
-        SELECT audience, id FROM (SELECT audience, id, ROW_NUMBER() OVER (PARTITION BY audience ORDER BY id DESC) AS place FROM notifications_entries) AS placed
+      DELETE FROM notifications_entries WHERE id IN (
+        SELECT id FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY audience ORDER BY id DESC) AS place FROM notifications_entries) AS placed
         WHERE place > ? LIMIT ?)
       """, .integer(keep), .integer(limit))
   }

@@ -7,9 +7,9 @@ enum NotificationsSchema {
       "notifications-1-entries",
       """
       CREATE TABLE notifications_entries (
-        id TEXT NOT NULL, audience TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL, urgency TEXT NOT NULL,
-        order_id TEXT NOT NULL, created_at BIGINT NOT NULL, read_at BIGINT, PRIMARY KEY (audience, id)) {clustered}
+        id TEXT PRIMARY KEY, audience TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL, urgency TEXT NOT NULL,
+        order_id TEXT NOT NULL, created_at BIGINT NOT NULL, read_at BIGINT) {clustered}
       """,
-      "CREATE INDEX notifications_by_age ON notifications_entries (created_at)")
+      "CREATE INDEX notifications_of_audience ON notifications_entries (audience, id)")
   ]
 }
