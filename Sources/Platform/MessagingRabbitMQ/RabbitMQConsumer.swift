@@ -237,9 +237,9 @@ private final class Intake {
     open -= done.count
     var ahead: [UInt64] = []
     for tag in done { if early.insert(tag).inserted { ahead.append(tag) } }
-    let first = next
     while early.remove(next) != nil { next += 1 }
-    if next > first { try link.acknowledge(channel, next - 1, andAllBefore: true) }
+    // The broker takes "all up to" only a tag that it still waits for: the last one may have been told before.
+    if let last = ahead.filter({ $0 < next }).max() { try link.acknowledge(channel, last, andAllBefore: true) }
     for tag in ahead where tag >= next { try link.acknowledge(channel, tag, andAllBefore: false) }
   }
 }
