@@ -108,6 +108,14 @@ struct RedisCluster {
     try await eventually(within: .seconds(30), "the cluster") {
       try all.allSatisfy { try $0.cli("CLUSTER", "INFO").contains("cluster_state:ok") }
     }
+    // Published messages go from node to node over these links.
+    try await eventually(within: .seconds(30), "links between all") {
+      try all.allSatisfy { server in
+        let lines = try server.cli("CLUSTER", "NODES").split(separator: "\n")
+        let links = try server.cli("CLUSTER", "LINKS").components(separatedBy: "direction")
+        return lines.count == 6 && lines.allSatisfy { $0.contains(" connected") && !$0.contains("handshake") } && links.count == 11
+      }
+    }
     try await eventually(within: .seconds(30), "three replicas") {
       try all[0].cli("CLUSTER", "NODES").components(separatedBy: "\n").filter { $0.contains("slave") && !$0.contains("fail") }.count == 3
     }

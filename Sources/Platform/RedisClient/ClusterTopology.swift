@@ -15,6 +15,7 @@ final class ClusterTopology: Topology, @unchecked Sendable {
   private var covered = 0
   private var isAsking = false
   private var isDoubting = false
+  private var hasBegun = false
   private var isStopped = false
   private var asked = 0
   private var lastAsked = NIODeadline.uptimeNanoseconds(0)
@@ -41,6 +42,9 @@ final class ClusterTopology: Topology, @unchecked Sendable {
 
   var fault: String? {
     guard covered == KeySlot.count else { return reason }
+    // At the start no command is taken before every master was tried: those that wait for one would come out of order.
+    if !hasBegun, owners.contains(where: { members[$0]?.isFresh != false }) { return reason.isEmpty ? "connecting to its masters" : reason }
+    hasBegun = true
     return members.values.contains(where: \.isReady) ? nil : members.values.first?.fault ?? reason
   }
 
