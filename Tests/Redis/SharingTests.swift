@@ -125,16 +125,25 @@ let wallTime = TimeSource.scaled(from: Instant(milliseconds: Int(Date().timeInte
     }
   }
 
+  /// On a busy machine an answer may come too late for a cache; it is asked again then.
+  private func find(_ name: String, _ level: any SecondLevel) async -> SecondLevelFound {
+    for _ in 0..<50 {
+      let found = await level.find(name)
+      if found != .gone { return found }
+    }
+    return .gone
+  }
+
   @Test func whatWasLoadedBeforeADropIsNotKeptAfterIt() async throws {
     try await Nodes.with { nodes async throws in
       let level = nodes.a.memory.level
-      guard case .missing(let lease) = await level.find("tenant:t1:x") else { Issue.record("it is there"); return }
+      guard case .missing(let lease) = await find("tenant:t1:x", level) else { Issue.record("it is there"); return }
       nodes.b.memory.level.drop("tenant:t1:x", topic: "none", subject: "x")
       try await eventually(within: .seconds(5), "dropped") { try nodes.server.cli("GET", "drops:{tenant:t1:x}").contains("1") }
       level.put("tenant:t1:x", [1], keep: .seconds(60), lease: lease)
-      guard case .missing(let next) = await level.find("tenant:t1:x") else { Issue.record("the old value was kept"); return }
+      guard case .missing(let next) = await find("tenant:t1:x", level) else { Issue.record("the old value was kept"); return }
       level.put("tenant:t1:x", [2], keep: .seconds(60), lease: next)
-      guard case .value(let bytes, let goodFor) = await level.find("tenant:t1:x") else { Issue.record("the new value was not kept"); return }
+      guard case .value(let bytes, let goodFor) = await find("tenant:t1:x", level) else { Issue.record("the new value was not kept"); return }
       #expect(bytes == [2])
       #expect(.seconds(50)...(.seconds(60)) ~= goodFor)
     }
@@ -186,7 +195,7 @@ let wallTime = TimeSource.scaled(from: Instant(milliseconds: Int(Date().timeInte
       #expect(seen.most == 1)
       #expect(seen.tokens == seen.tokens.sorted() && Set(seen.tokens).count == 20)
       let locks = nodes.a.memory.locks
-      let held = try #require(try await locks.acquire("x", keep: .milliseconds(100)))
+      let held = try #require(try await locks.acquire("x", keep: .seconds(10)))
       #expect(try await nodes.b.memory.locks.acquire("x", keep: .seconds(5)) == nil)
       #expect(try await locks.extend(held, keep: .milliseconds(50)))
       // It ends by itself; who held it holds it no more, and cannot give back what another holds.

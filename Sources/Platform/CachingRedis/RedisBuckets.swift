@@ -20,6 +20,8 @@ struct RedisBuckets: RateBuckets {
     return {allowed, string.format('%.6f', tokens)}
     """)
 
+  static let scripts = [taking]
+
   private let client: RedisClient
 
   init(_ client: RedisClient) { self.client = client }

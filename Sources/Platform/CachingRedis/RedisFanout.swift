@@ -47,6 +47,8 @@ public final class RedisFanout: Fanout {
   /// Channels remembered at most that other nodes have missed a frame of.
   private static let mostTorn = 20_000
 
+  static let scripts = [publishing, tearing, ticking]
+
   private struct State: Sendable {
     var channels: Channels?
     var subscription: RedisSubscription?

@@ -20,6 +20,8 @@ struct RedisLocks: Locks {
   private static let extending = RedisScript(
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0")
 
+  static let scripts = [acquiring, releasing, extending]
+
   private let client: RedisClient
 
   init(_ client: RedisClient) { self.client = client }

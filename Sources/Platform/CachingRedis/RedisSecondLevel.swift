@@ -28,6 +28,8 @@ struct RedisSecondLevel: SecondLevel {
     return redis.call('PUBLISH', ARGV[1], ARGV[2])
     """)
 
+  static let scripts = [finding, putting, dropping]
+
   private let client: RedisClient
   private let signals: RedisSignals
   private let hits: Counter

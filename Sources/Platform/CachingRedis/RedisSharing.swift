@@ -19,6 +19,8 @@ public final class RedisSharing: Sendable {
     _ address: RedisAddress, _ options: RedisOptions = RedisOptions(), isListening: Bool, time: TimeSource, ids: IdentifierSource,
     metrics: Metrics = .shared
   ) throws(RedisAddressFault) {
+    var options = options
+    options.scripts = RedisFanout.scripts + RedisSecondLevel.scripts + RedisBuckets.scripts + RedisLocks.scripts
     let client = try RedisClient(address, options, metrics: metrics)
     self.client = client
     let signals = RedisSignals(client, metrics: metrics)

@@ -133,6 +133,10 @@ final class Connection: @unchecked Sendable {
     guard state == .connecting else { return }
     state = .ready
     fault = ""
+    // Commands that follow need not wait for the answers: the server does them in order.
+    let limit = NIODeadline.now() + .nanoseconds(setting.stall.nanoseconds)
+    for script in setting.scripts { put(RedisCommand.encode(["SCRIPT", "LOAD", .text(script.text)]), limit) { _ in } }
+    flush()
     onReady()
   }
 
@@ -232,6 +236,7 @@ struct ConnectionSetting: Sendable {
   var database: Int
   var name: String
   var tls: NIOSSLContext?
+  var scripts: [RedisScript]
   var connectTimeout: Duration
   var stall: Duration
 
@@ -242,6 +247,7 @@ struct ConnectionSetting: Sendable {
     name = options.name
     connectTimeout = options.connectTimeout
     stall = options.stall
+    scripts = options.scripts
     guard address.isTLS else { return }
     var tls = TLSConfiguration.makeClientConfiguration()
     if let file = options.trustFile {

@@ -16,5 +16,8 @@ public struct RedisOptions: Sendable {
   /// What connections are called in `CLIENT LIST`.
   public var name = "tiffin"
 
+  /// Scripts that every connection makes known before anything else: one that is sent again as text would come out of order.
+  public var scripts: [RedisScript] = []
+
   public init() {}
 }

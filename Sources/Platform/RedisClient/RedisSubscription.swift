@@ -52,6 +52,7 @@ final class Subscriber: @unchecked Sendable {
     self.events = events
     loop = client.loop
     var setting = client.setting
+    setting.scripts = []
     setting.database = 0  // Published messages know no databases.
     self.setting = setting
     longestPause = client.options.longestPause

@@ -28,6 +28,7 @@ final class SentinelTopology: Topology, @unchecked Sendable {
     // Sentinels have no databases, and their own password or, most often, none.
     var setting = setting
     setting.database = 0
+    setting.scripts = []
     setting.password = nil
     self.setting = setting
     self.loop = loop
