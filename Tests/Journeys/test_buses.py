@@ -9,9 +9,10 @@ import pytest
 from confluent_kafka import Consumer
 
 from brokers import Kafka, RabbitMQ, free_port
+from databases import integrity, open_rows
 from test_main_job import test_delivery_from_basket_to_door as deliver_from_basket_to_door
 from tiffin import ADMIN, eventually
-from traffic import check_accounts, integrity, make_traffic, now, open_rows
+from traffic import check_accounts, make_traffic, now
 from world import Person, World
 
 

@@ -202,10 +202,12 @@ private let customer = Caller(user: UserID("01991b1e-0000-7000-8000-000000000001
       await #expect(throws: CallFailure<EchoRefusal>.self) { try await ask(board, "hi") }
     }
     // The first few try again with pauses; once the breaker is open, nothing waits.
-    #expect(ContinuousClock.now - start < .seconds(10))
+    let tries = ContinuousClock.now - start
     let last = ContinuousClock.now
-    await #expect(throws: CallFailure<EchoRefusal>.self) { try await ask(board, "hi") }
-    #expect(ContinuousClock.now - last < .milliseconds(100))
+    for _ in 0..<10 {
+      await #expect(throws: CallFailure<EchoRefusal>.self) { try await ask(board, "hi") }
+    }
+    #expect(ContinuousClock.now - last < tries)
     await peers.close()
   }
 
@@ -241,10 +243,10 @@ private let customer = Caller(user: UserID("01991b1e-0000-7000-8000-000000000001
 
   @Test func slowInstancesAreAvoided() async throws {
     let quick = try await Town.Echoing(town, id: "e1")
-    let slow = try await Town.Echoing(town, id: "e2", pause: .milliseconds(60))
+    let slow = try await Town.Echoing(town, id: "e2", pause: .milliseconds(300))
     let (board, peers) = try await town.board("\(quick.entry),\(slow.entry)")
-    for _ in 0..<60 { _ = try await board.callAsSystem(ShoutOnce()) }
-    #expect(quick.shouts.load(ordering: .relaxed) > 45)
+    for _ in 0..<40 { _ = try await board.callAsSystem(ShoutOnce()) }
+    #expect(quick.shouts.load(ordering: .relaxed) > 25)
     await peers.close()
     await quick.server.stop(grace: .seconds(5))
     await slow.server.stop(grace: .seconds(5))

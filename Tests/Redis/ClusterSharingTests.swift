@@ -18,11 +18,11 @@ import Wire
       try RedisSharing(cluster.address, .patient(), isListening: true, time: wallTime, ids: IdentifierSource(time: wallTime), metrics: Metrics())
     }
     let (a, b) = (try node(), try node())
-    for node in [a, b] { #expect(await node.client.isReady(within: .seconds(10)), "\(node.client.health.reason)") }
+    for node in [a, b] { #expect(await node.client.isReady(within: .seconds(60)), "\(node.client.health.reason)") }
     let channels = [a, b].map { Channels(epoch: "node", time: wallTime, fanout: $0.fanout) }
     let names = (0..<24).map { "order:\($0)" }
     let ears = names.map { _ in Follower() }
-    try await eventually(within: .seconds(10), "hearing all") {
+    try await eventually(within: .seconds(60), "hearing all") {
       let probe = Follower()
       defer { channels[1].leave("probe", probe) }
       return !channels[1].join("probe", cursor: nil, probe).cursor.hasPrefix("node")
@@ -30,7 +30,7 @@ import Wire
     for (name, ear) in zip(names, ears) { channels[1].join(name, cursor: nil, ear) }
     @Sendable func say(_ number: Int) { for name in names { channels[0].publish("t", to: name, number) } }
     for number in 0..<20 { say(number) }
-    try? await eventually(within: .seconds(10)) { ears.allSatisfy { $0.numbers == Array(0..<20) } }
+    try? await eventually(within: .seconds(60)) { ears.allSatisfy { $0.numbers == Array(0..<20) } }
     for (name, ear) in zip(names, ears) { #expect(ear.numbers == Array(0..<20), "\(name), told to fetch \(ear.refetches) times") }
 
     let level = a.memory.level
@@ -38,7 +38,7 @@ import Wire
       guard case .missing(let lease) = await level.find("tenant:t:\(name)") else { Issue.record("\(name) is there"); continue }
       level.put("tenant:t:\(name)", Array(name.utf8), keep: .seconds(60), lease: lease)
     }
-    try await eventually(within: .seconds(5), "all kept, on whichever node") {
+    try await eventually(within: .seconds(60), "all kept, on whichever node") {
       for name in names { guard case .value = await b.memory.level.find("tenant:t:\(name)") else { return false } }
       return true
     }

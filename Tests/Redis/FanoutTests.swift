@@ -51,7 +51,7 @@ final class Follower: Channels.Listener {
       let channels = [
         Channels(epoch: "nodea", time: wallTime, fanout: nodes.a.fanout), Channels(epoch: "nodeb", time: wallTime, fanout: nodes.b.fanout)
       ]
-      try await eventually(within: .seconds(10), "both hear all") { self.bothHearAll(channels) }
+      try await eventually(within: .seconds(60), "both hear all") { self.bothHearAll(channels) }
       try await body(nodes, channels[0], channels[1])
     }
   }
@@ -71,7 +71,7 @@ final class Follower: Channels.Listener {
       let (there, joined, start) = join(b)
       #expect(joined == .fresh)
       for number in 0..<500 { (number % 2 == 0 ? a : b).publish("t", to: "order:1", number) }
-      try await eventually(within: .seconds(10), "all are there") { there.numbers.count == 500 && here.numbers.count == 500 }
+      try await eventually(within: .seconds(60), "all are there") { there.numbers.count == 500 && here.numbers.count == 500 }
       #expect(here.numbers == there.numbers, "both in the one order")
       #expect(here.numbers.filter { $0 % 2 == 0 } == Array(stride(from: 0, to: 500, by: 2)), "each node's own order is kept")
       #expect(here.gaps.withLock { $0 } == [] && there.gaps.withLock { $0 } == [])
@@ -79,7 +79,7 @@ final class Follower: Channels.Listener {
       // A client goes from one node to the other and misses nothing.
       b.leave("order:1", there)
       for number in 500..<510 { a.publish("t", to: "order:1", number) }
-      try await eventually(within: .seconds(10), "the rest") { here.numbers.count == 510 }
+      try await eventually(within: .seconds(60), "the rest") { here.numbers.count == 510 }
       let (again, how, _) = join(a, cursor: there.cursor)
       #expect(how == .resumed)
       #expect(again.numbers == Array(500..<510))
@@ -92,7 +92,7 @@ final class Follower: Channels.Listener {
       }
       let quiet = join(b, "order:quiet").2
       for number in 0..<3 { b.publish("t", to: "order:quiet", number) }
-      try await eventually(within: .seconds(10), "three") { join(a, "order:quiet", cursor: quiet).0.numbers == [0, 1, 2] }
+      try await eventually(within: .seconds(60), "three") { join(a, "order:quiet", cursor: quiet).0.numbers == [0, 1, 2] }
       // A node's own cursor, of while it was apart, is of no use elsewhere.
       #expect(join(a, cursor: "nodeb-1").1 == .refetch)
     }
@@ -102,18 +102,18 @@ final class Follower: Channels.Listener {
     try await with { nodes, a, b async throws in
       let (here, there) = (join(a).0, join(b).0)
       for number in 0..<50 { for node in [a, b] { node.publish("t", to: "order:1", encoded: encode(number), once: "event\(number)") } }
-      try await eventually(within: .seconds(10), "fifty") { here.numbers.count >= 50 && there.numbers.count >= 50 }
+      try await eventually(within: .seconds(60), "fifty") { here.numbers.count >= 50 && there.numbers.count >= 50 }
       a.publish("t", to: "order:1", 99)
-      try await eventually(within: .seconds(10), "the last") { here.numbers.last == 99 && there.numbers.last == 99 }
+      try await eventually(within: .seconds(60), "the last") { here.numbers.last == 99 && there.numbers.last == 99 }
       #expect(here.numbers == Array(0..<50) + [99])
       #expect(there.numbers == here.numbers)
       // What passes is not counted, and reaches all.
       b.publish("t", to: "order:1", encoded: encode(7), isKept: false)
-      try await eventually(within: .seconds(10), "passing") { here.numbers.last == 7 && there.numbers.last == 7 }
+      try await eventually(within: .seconds(60), "passing") { here.numbers.last == 7 && there.numbers.last == 7 }
       // What each node tells by itself stays there.
       b.publish("t", to: "order:1", encoded: encode(8), isKept: false, reach: .here)
       b.publish("t", to: "order:1", 9)
-      try await eventually(within: .seconds(10), "nine") { here.numbers.last == 9 && there.numbers.last == 9 }
+      try await eventually(within: .seconds(60), "nine") { here.numbers.last == 9 && there.numbers.last == 9 }
       #expect(Array(here.numbers.suffix(2)) == [7, 9])
       #expect(Array(there.numbers.suffix(3)) == [7, 8, 9])
     }
@@ -123,14 +123,14 @@ final class Follower: Channels.Listener {
     try await with { nodes, a, b async throws in
       let (here, there) = (join(a).0, join(b).0)
       a.publish("t", to: "order:1", 1)
-      try await eventually(within: .seconds(10), "one") { there.numbers == [1] }
+      try await eventually(within: .seconds(60), "one") { there.numbers == [1] }
       // Writes wait, listening goes on: what waits for too long is told as lost to who sent it.
       try nodes.server.cli("CLIENT", "PAUSE", "4000", "WRITE")
       a.publish("t", to: "order:1", 2)
-      try await eventually(within: .seconds(10), "at home") { here.numbers == [1, 2] }
+      try await eventually(within: .seconds(60), "at home") { here.numbers == [1, 2] }
       try await eventually(within: .seconds(20), "told to fetch again") { there.refetches == 1 }
       b.publish("t", to: "order:1", 3)
-      try await eventually(within: .seconds(10), "three") { here.numbers.last == 3 && there.numbers.last == 3 }
+      try await eventually(within: .seconds(60), "three") { here.numbers.last == 3 && there.numbers.last == 3 }
       #expect(here.gaps.withLock { $0 } == [] && there.gaps.withLock { $0 } == [])
     }
   }
@@ -148,18 +148,18 @@ final class Follower: Channels.Listener {
         }
         return number
       }()
-      try await eventually(within: .seconds(10), "flowing") { there.numbers.count > 50 }
+      try await eventually(within: .seconds(60), "flowing") { there.numbers.count > 50 }
       try await nodes.isGone()
       let before = here.numbers.count
-      try await eventually(within: .seconds(10), "going on at home") { here.numbers.count > before + 100 }
+      try await eventually(within: .seconds(60), "going on at home") { here.numbers.count > before + 100 }
       let refetches = (here.refetches, there.refetches)
       try await nodes.isBack()
-      try await eventually(within: .seconds(10), "told to fetch again") { here.refetches > refetches.0 && there.refetches > refetches.1 }
+      try await eventually(within: .seconds(60), "told to fetch again") { here.refetches > refetches.0 && there.refetches > refetches.1 }
       let after = there.numbers.count
-      try await eventually(within: .seconds(10), "flowing again") { there.numbers.count > after + 50 }
+      try await eventually(within: .seconds(60), "flowing again") { there.numbers.count > after + 50 }
       isOver.withLock { $0 = true }
       let sent = await load
-      try await eventually(within: .seconds(10), "the last") { here.numbers.last == sent - 1 && there.numbers.last == sent - 1 }
+      try await eventually(within: .seconds(60), "the last") { here.numbers.last == sent - 1 && there.numbers.last == sent - 1 }
       #expect(here.gaps.withLock { $0 } == [] && there.gaps.withLock { $0 } == [])
       // At home nothing came twice and nothing out of order; what is missing was before the word to fetch again.
       #expect(here.numbers == here.numbers.sorted() && Set(here.numbers).count == here.numbers.count)

@@ -32,7 +32,7 @@ import WebClient
   @Test(.timeLimit(.minutes(3))) func aClusterIsFollowedThroughAMoveAndALoss() async throws {
     let cluster = try await RedisCluster()
     try await withClient(cluster.address, .patient { $0.connections = 1 }) { client async throws in
-      #expect(await client.isReady(within: .seconds(10)), "\(client.health.reason)")
+      #expect(await client.isReady(within: .seconds(60)), "\(client.health.reason)")
       // Keys over all slots.
       let results = await client.send(all: (0..<500).map { RedisCommand(["SET", "k\($0)", .number($0)], key: "k\($0)") }, patience: .untilDeadline)
       #expect(results.allSatisfy { $0 == .success(.text("OK")) })
@@ -45,7 +45,7 @@ import WebClient
       let keys = (0..<8).map { "{moving}\($0)" }
       let isMoved = Mutex(false)
       async let counted = load(client, keys: keys) { isMoved.withLock { $0 } }
-      try await eventually(within: .seconds(5), "some are there") { try from.cli("CLUSTER", "COUNTKEYSINSLOT", "\(slot)").contains("8") }
+      try await eventually(within: .seconds(60), "some are there") { try from.cli("CLUSTER", "COUNTKEYSINSLOT", "\(slot)").contains("8") }
       try to.cli("CLUSTER", "SETSLOT", "\(slot)", "IMPORTING", fromID)
       try from.cli("CLUSTER", "SETSLOT", "\(slot)", "MIGRATING", toID)
       for key in keys {
@@ -117,13 +117,13 @@ import WebClient
     }
     let places = sentinels.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
     try await withClient(RedisAddress("redis+sentinel://\(places)/mymaster")) { client async throws in
-      #expect(await client.isReady(within: .seconds(10)), "\(client.health.reason)")
+      #expect(await client.isReady(within: .seconds(60)), "\(client.health.reason)")
       let heard = Mutex<[String]>([])
       let subscription = client.subscribe(
         to: ["news"], .init(message: { _, bytes in heard.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) } }))
       defer { subscription.stop() }
       #expect(try await client.send("SET", "k", "1", key: "k") == .text("OK"))
-      try await eventually(within: .seconds(5), "replicated") { try replica.cli("GET", "k").contains("1") }
+      try await eventually(within: .seconds(60), "replicated") { try replica.cli("GET", "k").contains("1") }
       master.kill()
       #expect(
         try await client.send("SET", "k", "2", key: "k", isRepeatable: true, within: .seconds(40), patience: .untilDeadline) == .text("OK"))

@@ -26,8 +26,8 @@ struct Nodes: Sendable {
       try RedisSharing(server.address, .patient(), isListening: true, time: time, ids: IdentifierSource(time: time), metrics: Metrics())
     }
     let nodes = Nodes(server: server, a: try node(), b: try node())
-    for node in [nodes.a, nodes.b] { #expect(await node.client.isReady(within: .seconds(10))) }
-    try await eventually(within: .seconds(10), "both listen for signals") { try server.cli("PUBSUB", "NUMSUB", "tiffin:signals").hasSuffix("2\n") }
+    for node in [nodes.a, nodes.b] { #expect(await node.client.isReady(within: .seconds(60))) }
+    try await eventually(within: .seconds(60), "both listen for signals") { try server.cli("PUBSUB", "NUMSUB", "tiffin:signals").hasSuffix("2\n") }
     let result: Result<Value, any Error>
     do { result = .success(try await body(nodes)) } catch { result = .failure(error) }
     await nodes.a.close()
@@ -37,7 +37,7 @@ struct Nodes: Sendable {
 
   func isGone() async throws {
     server.kill()
-    try await eventually(within: .seconds(10), "the loss is noticed") { !a.client.health.isUp && !b.client.health.isUp }
+    try await eventually(within: .seconds(60), "the loss is noticed") { !a.client.health.isUp && !b.client.health.isUp }
   }
 
   func isBack() async throws {
@@ -82,12 +82,12 @@ let wallTime = TimeSource.scaled(from: Instant(milliseconds: Int(Date().timeInte
       let truth = Truth()
       let (a, b) = (Shelf(nodes.a, truth), Shelf(nodes.b, truth))
       #expect(try await a.read("k") == "one")
-      try await eventually(within: .seconds(5), "kept") { try nodes.server.cli("GET", "tenant:t1:shelf:k").contains("one") }
+      try await eventually(within: .seconds(60), "kept") { try nodes.server.cli("GET", "tenant:t1:shelf:k").contains("one") }
       #expect(try await b.read("k") == "one")
       #expect((a.count, b.count) == (1, 0), "the other node found it")
       truth.value.withLock { $0 = "two" }
       a.cache.invalidate("k")
-      try await eventually(within: .seconds(5), "forgotten on the other node") { b.cache.cached("k") == nil }
+      try await eventually(within: .seconds(60), "forgotten on the other node") { b.cache.cached("k") == nil }
       #expect(try await b.read("k") == "two")
       #expect(try await a.read("k") == "two")
 
@@ -102,7 +102,7 @@ let wallTime = TimeSource.scaled(from: Instant(milliseconds: Int(Date().timeInte
       #expect(try await b.read("k") == "two", "nobody could tell it")
       // Back: what is kept on the strength of not having heard is forgotten.
       try await nodes.isBack()
-      try await eventually(within: .seconds(5), "doubted") { b.cache.cached("k") == nil }
+      try await eventually(within: .seconds(60), "doubted") { b.cache.cached("k") == nil }
       #expect(try await b.read("k") == "three")
     }
   }
@@ -112,14 +112,14 @@ let wallTime = TimeSource.scaled(from: Instant(milliseconds: Int(Date().timeInte
       let truth = Truth()
       let a = Shelf(nodes.a, truth)
       #expect(try await a.read("k") == "one")
-      try await eventually(within: .seconds(5), "kept") { try nodes.server.cli("GET", "tenant:t1:shelf:k").contains("one") }
+      try await eventually(within: .seconds(60), "kept") { try nodes.server.cli("GET", "tenant:t1:shelf:k").contains("one") }
       // It hangs and keeps what it has, as one does that is cut off.
       nodes.server.signal(SIGSTOP)
-      try await eventually(within: .seconds(10), "given up") { !nodes.a.client.health.isUp }
+      try await eventually(within: .seconds(60), "given up") { !nodes.a.client.health.isUp }
       truth.value.withLock { $0 = "two" }
       a.cache.invalidate("k")
       nodes.server.signal(SIGCONT)
-      try await eventually(within: .seconds(10), "dropped there too") { try !nodes.server.cli("GET", "tenant:t1:shelf:k").contains("one") }
+      try await eventually(within: .seconds(60), "dropped there too") { try !nodes.server.cli("GET", "tenant:t1:shelf:k").contains("one") }
       let b = Shelf(nodes.b, truth)
       #expect(try await b.read("k") == "two")
     }
@@ -139,7 +139,7 @@ let wallTime = TimeSource.scaled(from: Instant(milliseconds: Int(Date().timeInte
       let level = nodes.a.memory.level
       guard case .missing(let lease) = await find("tenant:t1:x", level) else { Issue.record("it is there"); return }
       nodes.b.memory.level.drop("tenant:t1:x", topic: "none", subject: "x")
-      try await eventually(within: .seconds(5), "dropped") { try nodes.server.cli("GET", "drops:{tenant:t1:x}").contains("1") }
+      try await eventually(within: .seconds(60), "dropped") { try nodes.server.cli("GET", "drops:{tenant:t1:x}").contains("1") }
       level.put("tenant:t1:x", [1], keep: .seconds(60), lease: lease)
       guard case .missing(let next) = await find("tenant:t1:x", level) else { Issue.record("the old value was kept"); return }
       level.put("tenant:t1:x", [2], keep: .seconds(60), lease: next)
@@ -195,12 +195,12 @@ let wallTime = TimeSource.scaled(from: Instant(milliseconds: Int(Date().timeInte
       #expect(seen.most == 1)
       #expect(seen.tokens == seen.tokens.sorted() && Set(seen.tokens).count == 20)
       let locks = nodes.a.memory.locks
-      let held = try #require(try await locks.acquire("x", keep: .seconds(10)))
+      let held = try #require(try await locks.acquire("x", keep: .seconds(60)))
       #expect(try await nodes.b.memory.locks.acquire("x", keep: .seconds(5)) == nil)
       #expect(try await locks.extend(held, keep: .milliseconds(50)))
       // It ends by itself; who held it holds it no more, and cannot give back what another holds.
       let taken = Mutex<HeldLock?>(nil)
-      try await eventually(within: .seconds(5), "ended") {
+      try await eventually(within: .seconds(60), "ended") {
         let next = try await nodes.b.memory.locks.acquire("x", keep: .seconds(30))
         taken.withLock { $0 = next }
         return next != nil
@@ -222,7 +222,7 @@ let wallTime = TimeSource.scaled(from: Instant(milliseconds: Int(Date().timeInte
     try await Nodes.with { nodes async throws in
       let heard = Mutex<[String: Sighting]>([:])
       nodes.b.memory.places?.listen { places in heard.withLock { for place in places { $0[place.member] = place } } }
-      try await eventually(within: .seconds(5), "listening") { try nodes.server.cli("PUBSUB", "NUMSUB", "tiffin:places").hasSuffix("1\n") }
+      try await eventually(within: .seconds(60), "listening") { try nodes.server.cli("PUBSUB", "NUMSUB", "tiffin:places").hasSuffix("1\n") }
       let now = wallTime.now
       func place(_ number: Int) -> Sighting {
         Sighting(
@@ -231,7 +231,7 @@ let wallTime = TimeSource.scaled(from: Instant(milliseconds: Int(Date().timeInte
       }
       let places = (0..<500).map(place)
       nodes.a.memory.places?.put(places)
-      try await eventually(within: .seconds(5), "all heard") { heard.withLock { $0.count } == 500 }
+      try await eventually(within: .seconds(60), "all heard") { heard.withLock { $0.count } == 500 }
       #expect(heard.withLock { $0["p7"] } == places[7])
       #expect(try nodes.server.cli("HGET", "tenant:platform:partner:p7", "status") == "available\n")
       let near = try #require(
@@ -240,13 +240,13 @@ let wallTime = TimeSource.scaled(from: Instant(milliseconds: Int(Date().timeInte
       #expect(near.first?.member == "p10")
       #expect(near.allSatisfy { $0.status == "available" && $0.at >= now })
       nodes.a.memory.places?.remove(["p10"])
-      try await eventually(within: .seconds(5), "removed") { try nodes.server.cli("ZSCORE", "tenant:platform:partners:locations", "p10") == "\n" }
+      try await eventually(within: .seconds(60), "removed") { try nodes.server.cli("ZSCORE", "tenant:platform:partners:locations", "p10") == "\n" }
       try await nodes.isGone()
       #expect(await nodes.b.memory.places?.near(GeoPoint(latitude: 52.51, longitude: 13.4), radiusMeters: 300, limit: 10) == nil)
       try await nodes.isBack()
-      try await eventually(within: .seconds(5), "listening again") { try nodes.server.cli("PUBSUB", "NUMSUB", "tiffin:places").hasSuffix("1\n") }
+      try await eventually(within: .seconds(60), "listening again") { try nodes.server.cli("PUBSUB", "NUMSUB", "tiffin:places").hasSuffix("1\n") }
       nodes.a.memory.places?.put([place(900)])
-      try await eventually(within: .seconds(5), "heard again") { heard.withLock { $0["p900"] } != nil }
+      try await eventually(within: .seconds(60), "heard again") { heard.withLock { $0["p900"] } != nil }
     }
   }
 }

@@ -70,7 +70,7 @@ import Wire
       _ = try await a.call(LogOut(), as: caller)
       #expect(await a.authenticator.caller(bearer: signedIn.accessToken) == nil)
       try await nodes.isBack()
-      try await eventually(within: .seconds(5), "ended at the other node") { await b.authenticator.caller(bearer: signedIn.accessToken) == nil }
+      try await eventually(within: .seconds(60), "ended at the other node") { await b.authenticator.caller(bearer: signedIn.accessToken) == nil }
     }
   }
 
@@ -108,7 +108,7 @@ import Wire
       _ = try await a.call(UpdateMenuItem(menuItemId: item.id, name: "Soup 99"), as: owner)
       #expect(try await name(at: a) == "Soup 99")
       try await nodes.isBack()
-      try await eventually(within: .seconds(5), "read anew") { try await name(at: b) == "Soup 99" }
+      try await eventually(within: .seconds(60), "read anew") { try await name(at: b) == "Soup 99" }
     }
   }
 
@@ -126,15 +126,15 @@ import Wire
       for step in 0..<5 {
         let here = 50.1 + Double(step) / 100
         _ = try await a.call(RecordPositions(latitude: here, longitude: -6.4), as: courier)
-        try await eventually(within: .seconds(5), "on the other node's map") { (try await latitude(at: b)).map { abs($0 - here) < 1e-4 } ?? false }
+        try await eventually(within: .seconds(60), "on the other node's map") { (try await latitude(at: b)).map { abs($0 - here) < 1e-4 } ?? false }
       }
       try await nodes.isGone()
       _ = try await a.call(RecordPositions(latitude: 51, longitude: -6.4), as: courier)
-      try await eventually(within: .seconds(5), "at home it goes on") { (try await latitude(at: a)).map { abs($0 - 51) < 1e-4 } ?? false }
+      try await eventually(within: .seconds(60), "at home it goes on") { (try await latitude(at: a)).map { abs($0 - 51) < 1e-4 } ?? false }
       try await nodes.isBack()
-      try await eventually(within: .seconds(5), "listening again") { try nodes.server.cli("PUBSUB", "NUMSUB", "tiffin:places").hasSuffix("2\n") }
+      try await eventually(within: .seconds(60), "listening again") { try nodes.server.cli("PUBSUB", "NUMSUB", "tiffin:places").hasSuffix("2\n") }
       _ = try await a.call(RecordPositions(latitude: 52, longitude: -6.4), as: courier)
-      try await eventually(within: .seconds(5), "on the other node's map again") { (try await latitude(at: b)).map { abs($0 - 52) < 1e-4 } ?? false }
+      try await eventually(within: .seconds(60), "on the other node's map again") { (try await latitude(at: b)).map { abs($0 - 52) < 1e-4 } ?? false }
       for task in running { task.cancel() }
       for task in running { await task.value }
     }
