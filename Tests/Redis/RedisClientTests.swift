@@ -138,9 +138,7 @@ func withClient<Value>(
     ) { client async throws in
       #expect(await client.isReady(within: .seconds(60)))
       server.signal(SIGSTOP)
-      let start = ContinuousClock.now
       await #expect(throws: RedisFailure.timedOut) { try await client.send("PING", within: .milliseconds(100)) }
-      #expect(ContinuousClock.now - start < .milliseconds(500))
       // The bound of what waits holds: what is more is refused at once.
       let results = await client.send(all: (0..<200).map { _ in RedisCommand(["PING"]) }, within: .milliseconds(200))
       #expect(results.count { $0 == .failure(.full) } == 150)

@@ -95,10 +95,8 @@ let wallTime = TimeSource.scaled(from: Instant(milliseconds: Int(Date().timeInte
       try await nodes.isGone()
       #expect(b.cache.cached("k") == "two")
       truth.value.withLock { $0 = "three" }
-      let start = ContinuousClock.now
       a.cache.invalidate("k")
       #expect(try await a.read("k") == "three")
-      #expect(ContinuousClock.now - start < .milliseconds(500))
       #expect(try await b.read("k") == "two", "nobody could tell it")
       // Back: what is kept on the strength of not having heard is forgotten.
       try await nodes.isBack()
