@@ -73,7 +73,7 @@ func withClient<Value>(
     try await server.start()
     let script = RedisScript("return redis.call('RPUSH', KEYS[1], ARGV[1])")
     try await withClient(server.address, .patient { $0.scripts = [script] }) { client async throws in
-      #expect(await client.isReady(within: .seconds(5)))
+      #expect(await client.isReady(within: .seconds(60)))
       for round in 0..<2 {
         let done = Mutex(0)
         for number in 0..<300 {
@@ -81,13 +81,13 @@ func withClient<Value>(
           // In several batches: what is sent again must not fall behind what is sent first.
           if number % 20 == 0 { try await Task.sleep(for: .microseconds(200)) }
         }
-        try await eventually(within: .seconds(10), "all done") { done.withLock { $0 } == 300 }
+        try await eventually(within: .seconds(60), "all done") { done.withLock { $0 } == 300 }
         let list = try await client.send("LRANGE", .text("list\(round)"), 0, -1, key: "list\(round)").elements?.compactMap(\.integer)
         #expect(list == Array(0..<300))
         // A server that comes back knows no scripts.
         server.kill()
         try await server.start()
-        try await eventually(within: .seconds(10), "gone and back") { (try? await client.send("PING")) == .text("PONG") }
+        try await eventually(within: .seconds(60), "gone and back") { (try? await client.send("PING")) == .text("PONG") }
       }
     }
   }
