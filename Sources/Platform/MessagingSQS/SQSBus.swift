@@ -106,8 +106,8 @@ public final class SQSBus: Bus {
       await client.shutdown()
       throw Unavailable("\(error)")
     }
-    // Whoever publishes looks again within this time: then nothing goes by a queue that is there.
-    if isNew { try? await Task.sleep(for: options.refresh) }
+    // Whoever publishes looks again within this time, slow answers counted in: then nothing goes by a queue that is there.
+    if isNew { try? await Task.sleep(for: options.refresh * 3) }
     start(consumers)
   }
 
