@@ -143,6 +143,8 @@ def test_everything_dies_in_turn_and_nothing_is_lost(country, seed):
     for each in [*people, kitchen]:
         each.end()
     assert not slow, f"back too late: {slow}"
+    for each in people:
+        each.ask_again(60)
     placed = sum(len(p.acknowledged) for p in people)
     assert placed > 20, "there was traffic"
     # What was under way comes to its end: then the accounts must agree.

@@ -65,6 +65,11 @@ class Buyer(threading.Thread):
         self.join(90)
         assert not self.is_alive(), "a buyer does not come to an end"
 
+    def ask_again(self, patience):
+        """Asks once more under every key that was given up: an order that came of it is told now, and no second one is made."""
+        for name in [n for n in self.bodies if n not in self.acknowledged]:
+            self.check_out(name, patience)
+
 
 class Kitchen(threading.Thread):
     """Moves orders of a place on, so that events of every kind are under way when the server dies."""
