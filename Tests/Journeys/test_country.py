@@ -14,6 +14,8 @@ from tiffin import ADMIN, eventually
 from traffic import check_accounts, make_traffic
 from world import Person, World, key
 
+pytestmark = pytest.mark.own_engines
+
 
 @pytest.fixture(scope="module")
 def country(binary, tmp_path_factory):
