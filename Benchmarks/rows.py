@@ -76,7 +76,7 @@ def orders(binary, is_quick):
     rounds, seconds = (2, 4) if is_quick else (4, 8)
 
     def pgbench(postgres):
-        text = postgres.run("pgbench", "-n", "-M", "prepared", "-c", "16", "-j", "2", "-T", str(seconds), "-f", f"{postgres.directory}/order.sql")
+        text = postgres.run("pgbench", "-n", "-c", "16", "-j", "2", "-T", str(seconds), "-f", f"{postgres.directory}/order.sql")
         return float(re.search(r"tps = ([\d.]+)", text)[1])
 
     with Postgres() as postgres, Folder() as folder, Tiffin(binary, folder) as tiffin:
@@ -86,13 +86,13 @@ def orders(binary, is_quick):
         postgres.run("psql", "-q", "-f", f"{postgres.directory}/order-schema.sql")
         tiffin.load("orders", "--connections", 16, "--seconds", 1)
         # By turns, so that a slow moment of the machine falls on both.
-        pairs = [(pgbench(postgres), tiffin.load("orders", "--connections", 64, "--seconds", seconds)) for _ in range(rounds)]
+        pairs = [(pgbench(postgres), tiffin.load("orders", "--connections", 128, "--seconds", seconds)) for _ in range(rounds)]
     results = [result for _, result in pairs]
     if any(result["errors"] for result in results):
         raise RuntimeError(f"orders: {[(r['errors'], r.get('note')) for r in results]} errors")
     return [Row(
         "orders", statistics.median(r["rate"] for r in results), statistics.median(p for p, _ in pairs), 0.5, "orders/s",
-        f"p99 {statistics.median(r['p99Milliseconds'] for r in results):.0f} ms at 64 connections")]
+        f"p99 {statistics.median(r['p99Milliseconds'] for r in results):.0f} ms at 128 connections")]
 
 
 def positions(binary, is_quick):
