@@ -107,7 +107,7 @@ public final class SQLiteDatabase: Persistence.Database, Sendable {
       try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
       try database.execute(sql: "PRAGMA cache_size = -\(use == .writer ? 32_768 : 8192)")
       try database.execute(sql: "PRAGMA temp_store = MEMORY")
-      if use == .reader { try database.execute(sql: "PRAGMA mmap_size = 134217728") }
+      if use == .reader { try database.execute(sql: "PRAGMA mmap_size = 33554432") }
     }
     return queue
   }
