@@ -186,6 +186,8 @@ public final class RedisFanout: Fanout {
     }
     guard isFirst else { return }
     client.submit(RedisCommand(["TIME"], isRepeatable: true), within: .seconds(2), patience: .untilDeadline) { [weak self] result in
+      // A closed client refuses at once and for good: asked again from here, it would never end.
+      if case .failure(.closed) = result { return }
       guard let self else { return }
       let parts = (try? result.get())?.elements ?? []
       let now = parts.count == 2 ? parts[0].integer.map { $0 * 1000 + (parts[1].integer ?? 0) / 1000 } : nil
