@@ -11,8 +11,8 @@ from confluent_kafka import Consumer
 from brokers import Kafka, RabbitMQ, free_port
 from databases import integrity, open_rows
 from test_main_job import test_delivery_from_basket_to_door as deliver_from_basket_to_door
-from tiffin import ADMIN, eventually
-from traffic import check_accounts, make_traffic, now
+from tiffin import eventually
+from traffic import agree_in_the_end, make_traffic
 from world import Person, World
 
 
@@ -141,15 +141,8 @@ def test_sigkill_of_rabbitmq_under_order_load(fresh, seed):
 def settle(server, buyers):
     """Lets deadlines and graces pass, and checks that orders, holds and ledger agree and nothing is left under way."""
     server.stop()
-    server.start(**{"clock.speed": "60", "clock.origin": now()})
-    admin = Person(server, *ADMIN)
-
-    def is_right():
-        admin.token = None
-        admin.log_in()
-        return not (faults := check_accounts(admin, buyers)) or print("  not yet:", *faults[:5], sep="\n    ")
     try:
-        eventually(is_right, "orders, holds and ledger agree", seconds=90, pause=1)
+        agree_in_the_end(server, buyers, seconds=90)
         eventually(lambda: open_rows(server.database) == {}, "nothing is left under way", seconds=30)
     finally:
         server.stop()

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from databases import IS_POSTGRES, integrity
-from tiffin import ADMIN, eventually
-from traffic import Buyer, check_accounts, now
+from tiffin import eventually
+from traffic import Buyer, agree_in_the_end
 from world import Person, Place
 
 pytestmark = pytest.mark.skipif(IS_POSTGRES, reason="it is about the file; test_postgres.py fills the disk of PostgreSQL")
@@ -74,15 +74,7 @@ def test_full_disk(fresh, small_disk, seed):
         buyer.check_out(name, patience=20)
     buyer.refusals.clear()
     server.kill()
-    server.start(**{"clock.speed": "60", "clock.origin": now()})
-    admin = Person(server, *ADMIN)
-
-    def is_right():
-        admin.token = None
-        admin.log_in()
-        return not (faults := check_accounts(admin, [buyer])) or print("  not yet:", *faults[:5], sep="\n    ")
-
-    eventually(is_right, "orders, holds and ledger agree", seconds=60, pause=1)
+    admin = agree_in_the_end(server, [buyer])
     assert before <= {o["id"] for o in admin.all("/api/orders")}
     server.stop()
     assert integrity(server.database) == "ok"

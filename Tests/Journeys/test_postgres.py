@@ -9,7 +9,7 @@ import databases
 import pytest
 
 from tiffin import ADMIN, Server, eventually
-from traffic import Buyer, check_accounts, make_traffic, now
+from traffic import Buyer, agree_in_the_end, make_traffic
 from world import Person, Place, key
 
 pytestmark = pytest.mark.own_engines
@@ -101,15 +101,7 @@ def test_postgres_killed_under_order_load(on_postgres, cluster, seed):
     print(f"measured: orders are taken {took:.1f} s after PostgreSQL is back; {told} orders acknowledged")
 
     server.stop()
-    server.start(**{"clock.speed": "60", "clock.origin": now()})
-    admin = Person(server, *ADMIN)
-
-    def is_right():
-        admin.token = None
-        admin.log_in()
-        return not (faults := check_accounts(admin, buyers)) or print("  not yet:", *faults[:5], sep="\n    ")
-
-    eventually(is_right, "orders, holds and ledger agree", seconds=60, pause=1)
+    agree_in_the_end(server, buyers)
     ids = {next(iter(ids)) for b in buyers for ids in b.acknowledged.values()}
     # Seen from outside, by the client of PostgreSQL.
     found = {row[0] for row in server.psql("SELECT id FROM ordering_orders WHERE is_visible = 1")}

@@ -8,6 +8,7 @@ import uuid
 
 import httpx
 
+from tiffin import ADMIN, eventually
 from world import Person, Place
 
 ENDED = {"delivered", "completed", "rejected", "cancelled"}
@@ -178,3 +179,21 @@ def make_traffic(server, seed, buyers=4):
     for each in [*people, kitchen]:
         each.start()
     return people, kitchen
+
+
+def agree_in_the_end(server, buyers, seconds=60):
+    """Starts a stopped server whose time runs fast, so that deadlines and graces pass and the reconciler does its work, and waits until
+    orders, holds and ledger agree.
+
+    Returns: the administrator, signed in.
+    """
+    server.start(**{"clock.speed": "60", "clock.origin": now()})
+    admin = Person(server, *ADMIN)
+
+    def is_right():
+        admin.token = None
+        admin.log_in()
+        return not (faults := check_accounts(admin, buyers)) or print("  not yet:", *faults[:5], sep="\n    ")
+
+    eventually(is_right, "orders, holds and ledger agree", seconds=seconds, pause=1)
+    return admin
