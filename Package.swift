@@ -160,8 +160,9 @@ let platformTargets: [[Target]] = [
     packages: [
       .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
       .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio), .product(name: "NIOHTTP1", package: nio),
-      .product(name: "NIOConcurrencyHelpers", package: nio), .product(name: "Crypto", package: "swift-crypto"),
-      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+      .product(name: "NIOConcurrencyHelpers", package: nio), .product(name: "NIOTLS", package: nio),
+      .product(name: "NIOHTTP2", package: "swift-nio-http2"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      .product(name: "Crypto", package: "swift-crypto"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     ]),
   platform(
     "WebClient", ["Kernel", "Wire", "ServiceKit"],

@@ -114,7 +114,7 @@ class Country:
         self.cluster = Cluster(
             self.binary, self.folder, self.plan, **{
                 "database.url": self.engines["postgres"].url("tiffin"), "redis.url": self.engines["redis"].url, "bus.url": self.engines["bus"].url,
-                "cluster.registry": "database", "web.trustForwardedFor": "true", **{k.replace("__", "."): v for k, v in self.settings.items()}})
+                "cluster.registry": "database", "web.trustedProxies": "127.0.0.1", **{k.replace("__", "."): v for k, v in self.settings.items()}})
         self.cluster.make_admin()
         self.cluster.start()
         self.balancer = Balancer(self.kind, self.folder, self.cluster.of("gateway"))

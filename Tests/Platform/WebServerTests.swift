@@ -1,3 +1,4 @@
+import Caching
 import Foundation
 import Kernel
 import Observability
@@ -194,7 +195,7 @@ import Wire
   }
 
   @Test func limitsAreToldAndHeld() async throws {
-    let limits = RateLimits([.general: .init(3, per: .seconds(600)), .orders: .init(2, per: .seconds(600))])
+    let limits = RateLimits([.address: [RateAllowance(3, per: .seconds(600))], .orders: [RateAllowance(2, per: .seconds(600))]])
     try await withServer({ $0.limits = limits }) { port throws in
       for left in [2, 1, 0] {
         let response = try ask(port, "GET", Self.path)

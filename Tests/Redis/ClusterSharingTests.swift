@@ -42,7 +42,7 @@ import Wire
       for name in names { guard case .value = await b.memory.level.find("tenant:t:\(name)") else { return false } }
       return true
     }
-    for name in names { #expect(await a.memory.buckets?.take("ip_limit:\(name)", capacity: 3, window: .seconds(60))?.isAllowed == true) }
+    for name in names { #expect(await a.memory.buckets?.take("ip_limit:\(name)", [RateAllowance(3, per: .seconds(60))])?.isAllowed == true) }
     for name in names { #expect(try await a.memory.locks.acquire(name, keep: .seconds(30)) != nil) }
     for name in names { #expect(try await b.memory.locks.acquire(name, keep: .seconds(30)) == nil) }
 
@@ -81,7 +81,7 @@ import Wire
     }
     for ear in ears { #expect(ear.gaps.withLock { $0 } == []) }
     for name in names {
-      #expect(await a.memory.buckets?.take("ip_limit:\(name)", capacity: 3, window: .seconds(60)) != nil)
+      #expect(await a.memory.buckets?.take("ip_limit:\(name)", [RateAllowance(3, per: .seconds(60))]) != nil)
       _ = try await a.memory.locks.acquire("after:\(name)", keep: .seconds(5))
     }
     await a.close()

@@ -149,23 +149,23 @@ let wallTime = TimeSource.scaled(from: Instant(milliseconds: Int(Date().timeInte
 
   @Test func nodesDrawFromOneBucketAndNobodyGetsAFreshOneWhenItIsGone() async throws {
     try await Nodes.with { nodes async throws in
-      let limits = RateLimits([.general: .init(10, per: .seconds(3600))])
+      let limits = RateLimits([.address: [RateAllowance(10, per: .seconds(3600))]])
       let limiters = [nodes.a, nodes.b].map { RateLimiter(limits, shared: $0.memory.buckets, now: { DispatchTime.now().uptimeNanoseconds }) }
       let allowed = await withTaskGroup(of: Bool.self) { group in
-        for number in 0..<6 { group.addTask { await limiters[number % 2].take(.general, "192.0.2.1")?.isAllowed ?? false } }
+        for number in 0..<6 { group.addTask { await limiters[number % 2].take(.address, "192.0.2.1")?.isAllowed ?? false } }
         return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
       }
       #expect(allowed == 6)
-      #expect(await limiters[0].take(.general, "192.0.2.1")?.remaining == 3)
-      #expect(await limiters[1].take(.general, "192.0.2.1")?.remaining == 2)
-      #expect(try nodes.server.cli("HGET", "ip_limit:192.0.2.1", "tokens").hasPrefix("2"))
+      #expect(await limiters[0].take(.address, "192.0.2.1")?.remaining == 3)
+      #expect(await limiters[1].take(.address, "192.0.2.1")?.remaining == 2)
+      #expect(try nodes.server.cli("HGET", "ip_limit:192.0.2.1", "tokens1").hasPrefix("2"))
       try await nodes.isGone()
       // This node saw that two were left.
       var left = 0
-      for _ in 0..<5 where await limiters[1].take(.general, "192.0.2.1")?.isAllowed == true { left += 1 }
+      for _ in 0..<5 where await limiters[1].take(.address, "192.0.2.1")?.isAllowed == true { left += 1 }
       #expect(left == 2)
       try await nodes.isBack()
-      #expect(await limiters[0].take(.general, "192.0.2.1")?.remaining == 9, "Redis began anew")
+      #expect(await limiters[0].take(.address, "192.0.2.1")?.remaining == 9, "Redis began anew")
     }
   }
 

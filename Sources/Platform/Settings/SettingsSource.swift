@@ -75,6 +75,17 @@ public final class SettingsSource: Sendable {
     }
   }
 
+  /// A value that is written in a form of its own.
+  ///
+  /// - Parameter expected: what the text must be, for the message.
+  public func parsed<Value>(_ name: String, default fallback: String, _ summary: String, expected: String, _ parse: (String) -> Value?) throws
+    -> Value
+  {
+    let text = text(name, default: fallback, summary)
+    guard let value = parse(text) else { throw SettingsFault(name: name, problem: "must be \(expected), not \"\(text)\"") }
+    return value
+  }
+
   /// A duration in the unit that the name ends with: `Milliseconds`, `Seconds`, `Minutes`, `Hours` or `Days`.
   public func duration(_ name: String, default fallback: Int, within range: ClosedRange<Int> = 0...1_000_000_000, _ summary: String) throws
     -> Duration

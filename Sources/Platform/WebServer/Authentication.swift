@@ -12,6 +12,7 @@ enum SessionCookie {
 /// Makes a request's caller, in one place: token or cookie, the page's origin, the cart key and the named tenant.
 struct Authentication: Sendable {
   let authenticator: any Authenticating
+  let crossOrigin: CrossOrigin
 
   func caller(of request: WebRequest) async throws(Problem) -> Caller {
     let headers = request.headers
@@ -48,7 +49,7 @@ struct Authentication: Sendable {
     if ["GET", "HEAD", "OPTIONS"].contains(request.method) { return }
     let headers = request.headers
     if let origin = headers.origin {
-      guard Self.isSameOrigin(origin, host: headers.host) else { throw Self.crossSite }
+      guard Self.isSameOrigin(origin, host: headers.host) || crossOrigin.allows(origin) else { throw Self.crossSite }
       return
     }
     if let site = headers.fetchSite, site != "same-origin", site != "none" { throw Self.crossSite }

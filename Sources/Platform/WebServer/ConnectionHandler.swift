@@ -3,24 +3,7 @@ import NIOCore
 import NIOHTTP1
 import Observability
 import ServiceKit
-import Synchronization
 import Wire
-
-/// What all connections of a server share.
-final class ServerState: Sendable {
-  let application: WebApplication
-  let configuration: WebServerConfiguration
-  let sockets: (any SocketEndpoint)?
-  let inHand = Atomic<Int>(0)
-  let connections = Atomic<Int>(0)
-  let openSockets = Atomic<Int>(0)
-
-  init(_ application: WebApplication, _ configuration: WebServerConfiguration, _ sockets: (any SocketEndpoint)?) {
-    self.application = application
-    self.configuration = configuration
-    self.sockets = sockets
-  }
-}
 
 /// One HTTP/1.1 connection: gathers a request, has it answered, writes the response, then takes the next; or becomes a socket.
 ///
@@ -45,7 +28,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
   private var isReadWanted = false
   private var isLast = false
   private var deadline = NIODeadline.distantFuture
-  private var address = ""
+  private var peer: ClientAddress?
 
   init(_ state: ServerState, _ place: LoopPlace) {
     self.state = state
@@ -99,24 +82,17 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
     body = nil
     phase = .receiving
     deadline = .now() + TimeAmount(state.configuration.slowClientTimeout)
-    let limits = state.configuration
-    if headers.size + head.uri.utf8.count > limits.maximumHeaderBytes {
-      refuse(Problem(431, "headers_too_large", "The headers are longer than \(limits.maximumHeaderBytes) bytes."), context)
-    } else if let length = headers.contentLength, length > limits.maximumBodyBytes {
-      refuse(tooLarge, context)
+    if let problem = state.problem(of: head, headers) {
+      refuse(problem, context)
     } else if headers.expectsContinue {
       context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
     }
   }
 
-  private var tooLarge: Problem {
-    Problem(413, "body_too_large", "The body is longer than \(state.configuration.maximumBodyBytes) bytes.")
-  }
-
   private func gather(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
     guard phase == .receiving else { return }
     if body == nil { body = bytes } else { body!.writeImmutableBuffer(bytes) }
-    if body!.readableBytes > state.configuration.maximumBodyBytes { refuse(tooLarge, context) }
+    if body!.readableBytes > state.configuration.maximumBodyBytes { refuse(state.bodyTooLarge, context) }
   }
 
   private func finish(_ context: ChannelHandlerContext) {
@@ -129,9 +105,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
       upgrade(request, sockets, context)
       return
     }
-    let isFull = state.inHand.wrappingAdd(1, ordering: .relaxed).newValue > state.configuration.maximumConcurrentRequests
-    if isFull {
-      write(problem(Problem(Unavailable("busy", retryAfterSeconds: 1)), request), request)
+    if let problem = state.enter() {
+      write(self.problem(problem, request), request)
       return
     }
     let application = state.application
@@ -139,12 +114,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
   }
 
   private func request(_ head: HTTPRequestHead) -> WebRequest {
-    if address.isEmpty { address = context?.remoteAddress?.ipAddress ?? "local" }
-    var client = address
-    if state.configuration.trustsForwardedFor, let first = headers.forwardedFor?.split(separator: ",").first {
-      client = String(first.filter { $0 != " " })
-    }
-    return WebRequest(head: head, body: body, headers: headers, address: client, correlationID: state.application.correlationID(for: headers))
+    let peer = self.peer ?? state.peer(of: context?.channel)
+    self.peer = peer
+    return state.request(head, headers, body, from: peer)
   }
 
   private func problem(_ problem: Problem, _ request: WebRequest) -> WebResponse {
@@ -156,7 +128,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
     guard let head else { return }
     isLast = true
     phase = .answering
-    state.inHand.add(1, ordering: .relaxed)
+    _ = state.enter()
     let request = request(head)
     write(self.problem(problem, request), request)
   }
@@ -164,12 +136,12 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
   // MARK: Writing
 
   private func write(_ response: WebResponse, _ request: WebRequest) {
-    state.inHand.subtract(1, ordering: .relaxed)
+    state.leave()
     guard phase == .answering, let context else { return }
     var buffer = context.channel.allocator.buffer(capacity: response.body.count + 640)
     buffer.write(
       response, correlationID: request.correlationID, date: place.date(at: .now()), keepAlive: !isLast,
-      isHead: request.head.method == .HEAD, isBehindTLS: state.configuration.isBehindTLS)
+      isHead: request.head.method == .HEAD, hasTLS: state.hasTLS)
     head = nil
     body = nil
     if isLast {
@@ -234,7 +206,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
     let correlationID = state.application.correlationID(for: RequestHeaders(HTTPHeaders()))
     buffer.write(
       state.application.response(to: problem, correlationID: correlationID), correlationID: correlationID, date: place.date(at: .now()),
-      keepAlive: false, isHead: false, isBehindTLS: state.configuration.isBehindTLS)
+      keepAlive: false, isHead: false, hasTLS: state.hasTLS)
     phase = .closing
     deadline = .now() + .seconds(2)
     let channel = context.channel
@@ -244,7 +216,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
   // MARK: Becoming a socket
 
   private func upgrade(_ request: WebRequest, _ sockets: any SocketEndpoint, _ context: ChannelHandlerContext) {
-    state.inHand.add(1, ordering: .relaxed)
+    _ = state.enter()
     guard request.head.method == .GET, let key = request.header("sec-websocket-key"), request.header("sec-websocket-version") == "13" else {
       write(problem(Problem(400, "invalid_upgrade", "Only WebSocket version 13 is spoken here."), request), request)
       return
@@ -257,11 +229,11 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
   }
 
   private func open(_ caller: Result<Caller, Problem>, _ key: String, _ request: WebRequest, _ sockets: any SocketEndpoint) {
-    guard phase == .answering, let context, !isLast else { state.inHand.subtract(1, ordering: .relaxed); end(); return }
+    guard phase == .answering, let context, !isLast else { state.leave(); end(); return }
     switch caller {
     case .failure(let reason): write(problem(reason, request), request)
     case .success(let caller):
-      state.inHand.subtract(1, ordering: .relaxed)
+      state.leave()
       let channel = context.channel
       let response =
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: \(webSocketAccept(key))\r\n"

@@ -11,7 +11,8 @@ protocol Endpoint: Sendable {
   var measures: RouteMeasures { get }
   /// Whether a JSON body is read.
   var takesBody: Bool { get }
-  func answer(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting) async throws(Problem) -> WebResponse
+  func answer(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting, _ toll: Toll?) async throws(Problem)
+    -> WebResponse
 }
 
 /// What endpoints share.
@@ -49,20 +50,30 @@ final class OperationEndpoint<O: Operation>: Endpoint {
   private let route: Route
   private let isEncoded: Bool
   private let isVersioned: Bool
+  private let namesAccount: Bool
   let measures: RouteMeasures
 
   init(_ route: Route, _: O.Type, _ metrics: Metrics) {
     self.route = route
     isEncoded = O.Reply.self is any EncodedReply.Type
     isVersioned = O.Reply.self is any Versioned.Type
+    namesAccount = O.self is any AccountNaming.Type
     measures = RouteMeasures(metrics, method: route.method.rawValue, route: route.path)
   }
 
   var limit: RouteLimit { route.limit }
   var takesBody: Bool { !route.takesQuery }
 
-  func answer(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting) async throws(Problem) -> WebResponse {
+  func answer(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting, _ toll: Toll?) async throws(Problem)
+    -> WebResponse
+  {
+    // Who may not ask is not told what is wrong with the question.
+    if let denial = O.access.denial(of: Caller.current, naming: nil) { throw Problem(denial) }
     let operation = try bind(request, path)
+    if let toll {
+      let account = namesAccount ? (operation as? any AccountNaming)?.accountName : nil
+      try await toll.pay(limit, account: account, tenant: operation.namedTenant ?? Caller.current.tenant)
+    }
     let reply: O.Reply
     do { reply = try await setting.switchboard.call(operation) } catch {
       if case .failed(let reason) = error {
@@ -166,7 +177,9 @@ final class RawEndpoint: Endpoint {
   var limit: RouteLimit { route.limit }
   var takesBody: Bool { false }
 
-  func answer(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting) async throws(Problem) -> WebResponse {
+  func answer(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting, _ toll: Toll?) async throws(Problem)
+    -> WebResponse
+  {
     do { return try await route.handler(request) } catch let problem as Problem { throw problem } catch {
       setting.log.error("raw route failed", ["route": route.path, "reason": "\(error)"])
       throw .internal

@@ -1,45 +1,38 @@
-import Caching
-public import ServiceKit
+public import Caching
+import ServiceKit
 import Synchronization
 
 /// How many requests a caller may make.
 public struct RateLimits: Sendable, Hashable {
-  /// So many tokens, filled again evenly over the window.
-  public struct Allowance: Sendable, Hashable {
-    public var requests: Int
-    public var window: Duration
-
-    public init(_ requests: Int, per window: Duration) {
-      self.requests = requests
-      self.window = window
-    }
+  /// Whose requests are counted together; the raw value names the bucket among all nodes.
+  public enum Bucket: String, Sendable, Hashable, CaseIterable {
+    /// Requests of an address.
+    case address = "ip_limit"
+    /// Requests of a user.
+    case user = "user_limit"
+    /// Requests that concern a tenant, whoever makes them: one tenant's rush leaves room for the others.
+    case tenant = "tenant_limit"
+    /// Sign-ins, and what else guesses could be made against, of an address.
+    case auth = "auth_limit"
+    /// The same for one account, whatever addresses they come from.
+    case account = "account_limit"
+    /// Orders of a user; of an address where nobody signed in.
+    case orders = "order_limit"
   }
 
-  public var allowances: [RouteLimit: Allowance]
+  /// What each bucket holds; a bucket that is not named limits nothing.
+  public var allowances: [Bucket: [RateAllowance]]
 
-  public init(_ allowances: [RouteLimit: Allowance]) { self.allowances = allowances }
-
-  /// What the bucket of a caller is called among all nodes.
-  static func name(_ limit: RouteLimit, _ who: String) -> String {
-    switch limit {
-    case .auth: "auth_limit:\(who)"
-    case .orders: "order_limit:\(who)"
-    default: "ip_limit:\(who)"
-    }
-  }
+  public init(_ allowances: [Bucket: [RateAllowance]]) { self.allowances = allowances }
 
   public static let off = RateLimits([:])
-  /// 100 requests a minute for an address, 5 sign-ins in 15 minutes for an address, 10 orders a minute for a user.
-  public static let standard = RateLimits([
-    .general: Allowance(100, per: .seconds(60)), .auth: Allowance(5, per: .seconds(900)), .orders: Allowance(10, per: .seconds(60))
-  ])
 }
 
-/// Token buckets, one for each allowance and who draws from it: those of all nodes while they can be asked, else this node's own.
+/// Token buckets, one for each who draws: those of all nodes while they can be asked, else this node's own.
 ///
 /// What all nodes' bucket had left is noted in this node's, so that who has used up an allowance has none when the others are gone.
 final class RateLimiter: Sendable {
-  /// What is left after a request, or how long to wait.
+  /// What is left after a request, or how long to wait; of several allowances, the one that is nearest to its end.
   struct Verdict: Sendable, Equatable {
     var isAllowed: Bool
     var limit: Int
@@ -48,13 +41,13 @@ final class RateLimiter: Sendable {
     var resetSeconds: Int
   }
 
-  private struct Bucket {
-    var tokens: Double
+  private struct Kept {
+    var tokens: [Double]
     var at: UInt64
   }
 
   private struct Key: Hashable {
-    var limit: RouteLimit
+    var bucket: RateLimits.Bucket
     var who: String
   }
 
@@ -63,7 +56,7 @@ final class RateLimiter: Sendable {
   private let limits: RateLimits
   private let shared: (any RateBuckets)?
   private let now: @Sendable () -> UInt64
-  private let buckets = Mutex<[Key: Bucket]>([:])
+  private let buckets = Mutex<[Key: Kept]>([:])
 
   /// - Parameters:
   ///   - shared: the buckets of all nodes.
@@ -77,50 +70,58 @@ final class RateLimiter: Sendable {
   var isOff: Bool { limits.allowances.isEmpty }
 
   /// Takes a token; `nil` where nothing is limited.
-  func take(_ limit: RouteLimit, _ who: String) async -> Verdict? {
-    guard let allowance = limits.allowances[limit] else { return nil }
-    if let shared, let draw = await shared.take(RateLimits.name(limit, who), capacity: allowance.requests, window: allowance.window) {
-      note(draw.tokens, of: Key(limit: limit, who: who))
-      return verdict(allowance, isAllowed: draw.isAllowed, tokens: draw.tokens)
+  func take(_ bucket: RateLimits.Bucket, _ who: String) async -> Verdict? {
+    guard let allowances = limits.allowances[bucket], !allowances.isEmpty else { return nil }
+    let key = Key(bucket: bucket, who: who)
+    if let shared, let draw = await shared.take("\(bucket.rawValue):\(who)", allowances) {
+      note(draw.tokens, of: key)
+      return verdict(allowances, draw)
     }
-    return takeHere(limit, who, allowance)
+    return verdict(allowances, takeHere(key, allowances))
   }
 
-  private func note(_ tokens: Double, of key: Key) {
+  private func note(_ tokens: [Double], of key: Key) {
     let now = now()
     buckets.withLock { buckets in
-      if buckets.count >= Self.maximumBuckets, buckets[key] == nil { forgetFull(&buckets, at: now) }
-      buckets[key] = Bucket(tokens: tokens, at: now)
+      makeRoom(for: key, in: &buckets, at: now)
+      buckets[key] = Kept(tokens: tokens, at: now)
     }
   }
 
-  private func verdict(_ allowance: RateLimits.Allowance, isAllowed: Bool, tokens: Double) -> Verdict {
-    let perSecond = Double(allowance.requests) / allowance.window.seconds
-    let missing = isAllowed ? Double(allowance.requests) - tokens : 1 - tokens
-    return Verdict(
-      isAllowed: isAllowed, limit: allowance.requests, remaining: Int(tokens), resetSeconds: max(1, Int((missing / perSecond).rounded(.up))))
+  private func verdict(_ allowances: [RateAllowance], _ draw: RateDraw) -> Verdict {
+    let verdicts = zip(allowances, draw.tokens).map { allowance, tokens in
+      let perSecond = Double(allowance.requests) / allowance.window.seconds
+      let missing = draw.isAllowed ? Double(allowance.requests) - tokens : 1 - tokens
+      return Verdict(
+        isAllowed: draw.isAllowed, limit: allowance.requests, remaining: max(0, Int(tokens)),
+        resetSeconds: max(1, Int((missing / perSecond).rounded(.up))))
+    }
+    // When refused, the one to wait for longest; else the one that has least left.
+    return draw.isAllowed ? verdicts.min { $0.remaining < $1.remaining }! : verdicts.max { $0.resetSeconds < $1.resetSeconds }!
   }
 
-  private func takeHere(_ limit: RouteLimit, _ who: String, _ allowance: RateLimits.Allowance) -> Verdict {
+  private func takeHere(_ key: Key, _ allowances: [RateAllowance]) -> RateDraw {
     let now = now()
-    let perNanosecond = Double(allowance.requests) / (allowance.window.seconds * 1e9)
     return buckets.withLock { buckets in
-      let key = Key(limit: limit, who: who)
-      var bucket = buckets[key] ?? Bucket(tokens: Double(allowance.requests), at: now)
-      bucket.tokens = min(Double(allowance.requests), bucket.tokens + Double(now &- bucket.at) * perNanosecond)
-      bucket.at = now
-      let isAllowed = bucket.tokens >= 1
-      if isAllowed { bucket.tokens -= 1 }
-      if buckets.count >= Self.maximumBuckets, buckets[key] == nil { forgetFull(&buckets, at: now) }
-      buckets[key] = bucket
-      return verdict(allowance, isAllowed: isAllowed, tokens: bucket.tokens)
+      var kept = buckets[key] ?? Kept(tokens: allowances.map { Double($0.requests) }, at: now)
+      for (index, allowance) in allowances.enumerated() {
+        let perNanosecond = Double(allowance.requests) / (allowance.window.seconds * 1e9)
+        kept.tokens[index] = min(Double(allowance.requests), kept.tokens[index] + Double(now &- kept.at) * perNanosecond)
+      }
+      kept.at = now
+      let isAllowed = kept.tokens.allSatisfy { $0 >= 1 }
+      if isAllowed { for index in kept.tokens.indices { kept.tokens[index] -= 1 } }
+      makeRoom(for: key, in: &buckets, at: now)
+      buckets[key] = kept
+      return RateDraw(isAllowed: isAllowed, tokens: kept.tokens)
     }
   }
 
-  private func forgetFull(_ buckets: inout [Key: Bucket], at now: UInt64) {
-    buckets = buckets.filter { key, bucket in
-      guard let allowance = limits.allowances[key.limit] else { return false }
-      return Double(now &- bucket.at) / 1e9 < allowance.window.seconds
+  private func makeRoom(for key: Key, in buckets: inout [Key: Kept], at now: UInt64) {
+    guard buckets.count >= Self.maximumBuckets, buckets[key] == nil else { return }
+    buckets = buckets.filter { key, kept in
+      let longest = limits.allowances[key.bucket]?.map(\.window.seconds).max() ?? 0
+      return Double(now &- kept.at) / 1e9 < longest
     }
     if buckets.count >= Self.maximumBuckets { buckets.removeAll() }
   }

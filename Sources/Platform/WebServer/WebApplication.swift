@@ -11,10 +11,11 @@ final class WebApplication: Sendable {
   private let setting: EndpointSetting
   private let authentication: Authentication
   private let limiter: RateLimiter
+  private let crossOrigin: CrossOrigin
   private let time: TimeSource
   private let ids: IdentifierSource
   private let deadline: Duration
-  private let isBehindTLS: Bool
+  private let hasTLS: Bool
   private let unknown: RouteMeasures
 
   init(
@@ -25,12 +26,13 @@ final class WebApplication: Sendable {
     let operations = routes.routes.map { (method: $0.method, path: $0.path, value: endpoint($0, $0.operation)) }
     tree = PathTree(operations + raw.map { (method: $0.method, path: $0.path, value: RawEndpoint($0, metrics)) })
     setting = EndpointSetting(switchboard: switchboard, log: log)
-    authentication = Authentication(authenticator: authenticator)
+    authentication = Authentication(authenticator: authenticator, crossOrigin: configuration.crossOrigin)
+    crossOrigin = configuration.crossOrigin
     limiter = RateLimiter(configuration.limits, shared: configuration.buckets, now: { NIODeadline.now().uptimeNanoseconds })
     self.time = time
     self.ids = ids
     deadline = configuration.requestTimeout * time.speed
-    isBehindTLS = configuration.isBehindTLS
+    hasTLS = configuration.isBehindTLS || configuration.tls != nil
     unknown = RouteMeasures(metrics, method: "any", route: "none")
   }
 
@@ -59,15 +61,34 @@ final class WebApplication: Sendable {
       response = try await find(request, &measures, &notes)
       if isEnvelope { EnvelopeForm.wrap(&response, at: now) }
     } catch {
+      note(error, request)
       response = self.response(to: error, correlationID: request.correlationID, isEnvelope: isEnvelope)
     }
+    if let toll = notes.toll { response.headers += toll.headers }
     response.headers += notes.headers
+    if request.headers.origin != nil { response.headers += crossOrigin.headers(for: request) }
     measures.record(response.status, seconds: Double((NIODeadline.now() - start).nanoseconds) / 1e9)
     return response
   }
 
   /// Headers gathered on the way, which go with any answer.
-  private struct Notes { var headers: [(name: String, value: String)] = [] }
+  private struct Notes {
+    var headers: [(name: String, value: String)] = []
+    var toll: Toll?
+  }
+
+  /// Leaves a line about an access that was refused; used-up allowances have lines of their own.
+  private func note(_ problem: Problem, _ request: WebRequest) {
+    guard problem.status == 401 || problem.status == 403 else { return }
+    Self.security.warning(
+      "access refused",
+      [
+        "code": problem.code, "method": request.method, "path": String(request.path.prefix(200)), "address": request.address,
+        "correlationId": request.correlationID
+      ])
+  }
+
+  private static let security = Log("security")
 
   private func find(_ request: WebRequest, _ measures: inout RouteMeasures, _ notes: inout Notes) async throws(Problem) -> WebResponse {
     guard let segments = pathSegments(request.path) else { throw Problem(400, "invalid_input", "The path is not well formed.") }
@@ -78,7 +99,10 @@ final class WebApplication: Sendable {
       return try await call(endpoint, request, path, &notes)
     case .methodNotAllowed(let methods):
       let allow = methods.map(\.rawValue) + (methods.contains(.get) ? ["HEAD"] : []) + ["OPTIONS"]
-      if request.head.method == .OPTIONS { return WebResponse(204, headers: [("Allow", allow.joined(separator: ", "))]) }
+      if request.head.method == .OPTIONS {
+        let text = allow.joined(separator: ", ")
+        return WebResponse(204, headers: [("Allow", text)] + crossOrigin.preflight(for: request, methods: text))
+      }
       throw Problem(405, "method_not_allowed", "This path does not know \(request.method).", allow: allow)
     case .notFound: throw Problem(404, "not_found", "There is nothing at this path.")
     }
@@ -87,9 +111,11 @@ final class WebApplication: Sendable {
   private func call(
     _ endpoint: any Endpoint, _ request: WebRequest, _ path: [(field: String, text: String)], _ notes: inout Notes
   ) async throws(Problem) -> WebResponse {
-    if endpoint.limit != .orders { try await draw(endpoint.limit, request.address, &notes) }
+    let toll = limiter.isOff ? nil : Toll(limiter, request)
+    notes.toll = toll
+    try await toll?.enter(endpoint.limit)
     let caller = try await authentication.caller(of: request)
-    if endpoint.limit == .orders { try await draw(.orders, caller.user?.description ?? request.address, &notes) }
+    try await toll?.pay(endpoint.limit, caller)
     if endpoint.takesBody, let body = request.body, body.readableBytes > 0 { try requireJSON(request.headers.contentType) }
     let remarks = ReplyRemarks()
     let setting = setting
@@ -97,7 +123,7 @@ final class WebApplication: Sendable {
       await CallContext.$correlationID.withValue(request.correlationID) {
         await CallContext.$deadline.withValue(now + deadline) {
           await CallContext.$remarks.withValue(remarks) {
-            do throws(Problem) { return .success(try await endpoint.answer(request, path: path, setting)) } catch { return .failure(error) }
+            do throws(Problem) { return .success(try await endpoint.answer(request, path: path, setting, toll)) } catch { return .failure(error) }
           }
         }
       }
@@ -105,17 +131,6 @@ final class WebApplication: Sendable {
     if remarks.isReplay { notes.headers.append(("Idempotent-Replay", "true")) }
     for cookie in remarks.cookies { notes.headers += headers(keeping: cookie) }
     return try outcome.get()
-  }
-
-  private func draw(_ limit: RouteLimit, _ who: String, _ notes: inout Notes) async throws(Problem) {
-    guard !limiter.isOff, limit != .none, let verdict = await limiter.take(limit, who) else { return }
-    notes.headers += [
-      ("RateLimit-Limit", String(verdict.limit)), ("RateLimit-Remaining", String(verdict.remaining)),
-      ("RateLimit-Reset", String(verdict.resetSeconds))
-    ]
-    guard verdict.isAllowed else {
-      throw Problem(429, "rate_limited", "Too many requests; come back later.", retryAfterSeconds: verdict.resetSeconds)
-    }
   }
 
   private func requireJSON(_ contentType: String?) throws(Problem) {
@@ -126,7 +141,7 @@ final class WebApplication: Sendable {
   }
 
   private func headers(keeping cookie: ReplyCookie) -> [(name: String, value: String)] {
-    let secure = isBehindTLS ? "; Secure" : ""
+    let secure = hasTLS ? "; Secure" : ""
     var headers = [
       ("Set-Cookie", "\(cookie.name)=\(cookie.value); Path=/; Max-Age=\(cookie.maxAgeSeconds); HttpOnly; SameSite=Strict\(secure)")
     ]
@@ -154,7 +169,7 @@ final class WebApplication: Sendable {
   /// Who opens a socket; anonymous where nothing is shown, for the first message may show it.
   func socketCaller(_ request: WebRequest) async throws(Problem) -> Caller {
     if request.headers.bearer == nil, request.headers.cookie != nil, let origin = request.headers.origin,
-      !Authentication.isSameOrigin(origin, host: request.headers.host)
+      !Authentication.isSameOrigin(origin, host: request.headers.host), !crossOrigin.allows(origin)
     {
       throw Authentication.crossSite
     }

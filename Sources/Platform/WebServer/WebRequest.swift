@@ -7,8 +7,7 @@ public struct WebRequest: Sendable {
   let head: HTTPRequestHead
   let body: ByteBuffer?
   let headers: RequestHeaders
-  /// The client's address.
-  public let address: String
+  let client: ClientAddress
   /// Ties together what the request causes; also in the response.
   public let correlationID: String
 
@@ -20,6 +19,8 @@ public struct WebRequest: Sendable {
   }
 
   public var method: String { head.method.rawValue }
+  /// The client's address.
+  public var address: String { client.description }
   /// The first header of the name, of either case.
   public func header(_ name: String) -> String? { head.headers.first(name: name) }
 }

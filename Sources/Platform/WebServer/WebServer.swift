@@ -4,13 +4,16 @@ import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
+import NIOHTTP2
 import NIOPosix
+import NIOSSL
+import NIOTLS
 public import Observability
 public import ServiceKit
 public import ServiceLifecycle
 import Synchronization
 
-/// HTTP/1.1 and WebSocket on one port.
+/// HTTP/1.1 and WebSocket on one port; HTTP/2 too where TLS is spoken.
 ///
 /// When told to stop it takes no new connections, finishes the requests in hand within `shutdownGrace`, tells sockets that it goes
 /// away, and returns.
@@ -91,10 +94,51 @@ struct Connections: ServerChildChannel {
         return Value(channel: channel)
       }
       try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
-      let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
-      try channel.pipeline.syncOperations.addHandlers([decoder, ConnectionHandler(state, place)])
+      if let tls = state.configuration.tls { try negotiate(channel, place, tls) } else { try speakHTTP1(channel, place) }
       return Value(channel: channel)
     }
+  }
+
+  private func speakHTTP1(_ channel: any NIOCore.Channel, _ place: LoopPlace) throws {
+    let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+    try channel.pipeline.syncOperations.addHandlers([decoder, ConnectionHandler(state, place)])
+  }
+
+  /// TLS first, and then what the client would rather speak; who does not finish the handshake is let go.
+  private func negotiate(_ channel: any NIOCore.Channel, _ place: LoopPlace, _ tls: TLSIdentity) throws {
+    let patience = channel.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(state.configuration.slowClientTimeout)) {
+      channel.close(promise: nil)
+    }
+    let chooser = ApplicationProtocolNegotiationHandler { result, channel in
+      patience.cancel()
+      return channel.eventLoop.makeCompletedFuture {
+        if case .negotiated("h2") = result { try speakHTTP2(channel, place) } else { try speakHTTP1(channel, place) }
+      }
+    }
+    try channel.pipeline.syncOperations.addHandlers([NIOSSLServerHandler(context: tls.context), chooser])
+  }
+
+  private func speakHTTP2(_ channel: any NIOCore.Channel, _ place: LoopPlace) throws {
+    let (state, peer) = (state, state.peer(of: channel))
+    let management = NIOHTTP2ServerConnectionManagementHandler(
+      eventLoop: channel.eventLoop,
+      configuration: .init(
+        maxIdleTime: TimeAmount(state.configuration.idleTimeout), maxAge: nil, maxGraceTime: TimeAmount(state.configuration.shutdownGrace),
+        keepalive: nil))
+    var terms = NIOHTTP2Handler.ConnectionConfiguration()
+    terms.initialSettings = [
+      HTTP2Setting(parameter: .maxConcurrentStreams, value: 100),
+      // Above our own limit, so that longer headers get an answer that says so.
+      HTTP2Setting(parameter: .maxHeaderListSize, value: 4 * state.configuration.maximumHeaderBytes)
+    ]
+    _ = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
+      mode: .server, connectionConfiguration: terms, streamConfiguration: .init(), streamDelegate: management.http2StreamDelegate
+    ) { stream in
+      stream.eventLoop.makeCompletedFuture {
+        try stream.pipeline.syncOperations.addHandlers([HTTP2FramePayloadToHTTP1ServerCodec(), StreamHandler(state, place, from: peer)])
+      }
+    }
+    try channel.pipeline.syncOperations.addHandler(management)
   }
 
   func handle(value: Value, logger: Logger) async {}

@@ -26,8 +26,12 @@ public struct WebServerConfiguration: Sendable {
   public var socketPingInterval = Duration.seconds(30)
   /// Whether clients reach this server over TLS, ended by a proxy: cookies become `Secure`, and HSTS is sent.
   public var isBehindTLS = false
-  /// Whether the first address of `X-Forwarded-For` is the client's; only behind a proxy that sets it.
-  public var trustsForwardedFor = false
+  /// The certificate and key where TLS, and with it HTTP/2, is spoken here.
+  public var tls: TLSIdentity?
+  /// The proxies whose `X-Forwarded-For` tells the client.
+  public var trustedProxies = TrustedProxies.none
+  /// The origins whose pages may call with the user's credentials.
+  public var crossOrigin = CrossOrigin.none
   public var limits = RateLimits.off
   /// The buckets that all nodes draw from; nothing where each counts by itself.
   public var buckets: (any RateBuckets)?

@@ -1,3 +1,4 @@
+import Caching
 import ServiceKit
 import Settings
 import WebServer
@@ -38,19 +39,44 @@ struct GatewaySettings: Sendable {
       "web.socketPingSeconds", default: 30, within: 1...3600, "How often a silent socket is asked whether it is there.")
     web.isBehindTLS = try settings.boolean(
       "web.behindTLS", default: false, "Whether clients come over TLS, ended by a proxy: secure cookies and HSTS.")
-    web.trustsForwardedFor = try settings.boolean(
-      "web.trustForwardedFor", default: false, "Whether X-Forwarded-For names the client; only behind a proxy that sets it.")
+    web.trustedProxies = try settings.parsed(
+      "web.trustedProxies", default: "", "Addresses and networks of the proxies whose X-Forwarded-For is believed, with commas between them.",
+      expected: "addresses or networks such as 127.0.0.1, 10.0.0.0/8", TrustedProxies.init)
+    web.crossOrigin = try settings.parsed(
+      "web.allowedOrigins", default: "", "Other origins whose pages may call with the user's credentials, with commas between them.",
+      expected: "origins such as https://shop.example", CrossOrigin.init)
+    web.tls = try Self.tls(settings)
     web.limits = try Self.limits(settings)
   }
 
+  private static func tls(_ settings: SettingsSource) throws -> TLSIdentity? {
+    let (certificate, key) = ("web.tlsCertificate", "web.tlsKey")
+    let files = (
+      settings.text(certificate, default: "", "A file in PEM with the certificate and its chain, to speak TLS and HTTP/2 here; empty: no TLS."),
+      settings.text(key, default: "", "A file in PEM with the private key of the certificate.")
+    )
+    if files.0.isEmpty, files.1.isEmpty { return nil }
+    do { return try TLSIdentity(certificate: files.0, key: files.1) } catch {
+      throw SettingsFault(name: error.isOfKey ? key : certificate, problem: error.description)
+    }
+  }
+
   private static func limits(_ settings: SettingsSource) throws -> RateLimits {
+    func count(_ name: String, _ fallback: Int, _ summary: String) throws -> Int {
+      try settings.integer(name, default: fallback, within: 1...1_000_000_000, summary)
+    }
     let isOn = try settings.boolean("web.rateLimits", default: true, "Whether requests are limited.")
-    let general = try settings.integer("web.requestsPerMinute", default: 100, within: 1...1_000_000, "Requests a minute for an address.")
-    let auth = try settings.integer("web.signInsPerQuarterHour", default: 5, within: 1...1_000_000, "Sign-ins in 15 minutes for an address.")
-    let orders = try settings.integer("web.ordersPerMinute", default: 10, within: 1...1_000_000, "Orders a minute for a user.")
+    let minute = try count("web.requestsPerMinute", 100, "Requests a minute for an address, and for a user.")
+    let hour = try count("web.requestsPerHour", 1000, "Requests an hour for an address, and for a user.")
+    let signIns = try count("web.signInsPerQuarterHour", 5, "Sign-ins in 15 minutes for an address, and for an account.")
+    let orders = try count("web.ordersPerMinute", 10, "Orders a minute for a user.")
+    let tenant = try count("web.tenantRequestsPerMinute", 6000, "Requests a minute that concern one tenant, whoever makes them.")
+    let general = [RateAllowance(minute, per: .seconds(60)), RateAllowance(hour, per: .seconds(3600))]
+    let auth = [RateAllowance(signIns, per: .seconds(900))]
     return isOn
       ? RateLimits([
-        .general: .init(general, per: .seconds(60)), .auth: .init(auth, per: .seconds(900)), .orders: .init(orders, per: .seconds(60))
+        .address: general, .user: general, .auth: auth, .account: auth, .orders: [RateAllowance(orders, per: .seconds(60))],
+        .tenant: [RateAllowance(tenant, per: .seconds(60))]
       ]) : .off
   }
 }

@@ -1,0 +1,67 @@
+import Kernel
+import Observability
+import ServiceKit
+import Synchronization
+
+/// What one request draws from the allowances of those it is made by and for, and what its answer says of them.
+///
+/// The address pays before anything is looked up, the user when known, the account and the tenant when the request is understood.
+final class Toll: Sendable {
+  private let limiter: RateLimiter
+  private let address: String
+  private let correlationID: String
+  private let tightest = Mutex<RateLimiter.Verdict?>(nil)
+  private static let log = Log("security")
+
+  init(_ limiter: RateLimiter, _ request: WebRequest) {
+    self.limiter = limiter
+    address = request.client.block
+    correlationID = request.correlationID
+  }
+
+  /// Before it is known who asks.
+  func enter(_ limit: RouteLimit) async throws(Problem) {
+    switch limit {
+    case .general: try await pay(.address, address)
+    case .auth: try await pay(.auth, address)
+    case .orders, .none: break
+    }
+  }
+
+  /// When it is known who asks.
+  func pay(_ limit: RouteLimit, _ caller: Caller) async throws(Problem) {
+    switch limit {
+    case .general: if let user = caller.user { try await pay(.user, user.description) }
+    case .orders: try await pay(.orders, caller.user?.description ?? address)
+    case .auth, .none: break
+    }
+  }
+
+  /// When it is known what is asked, and for whom.
+  func pay(_ limit: RouteLimit, account: String?, tenant: TenantID?) async throws(Problem) {
+    if limit == .none { return }
+    if let account { try await pay(.account, account) }
+    if let tenant { try await pay(.tenant, tenant.description) }
+  }
+
+  /// What goes with the answer, of the allowance that is nearest to its end.
+  var headers: [(name: String, value: String)] {
+    guard let verdict = tightest.withLock({ $0 }) else { return [] }
+    return [
+      ("RateLimit-Limit", String(verdict.limit)), ("RateLimit-Remaining", String(verdict.remaining)),
+      ("RateLimit-Reset", String(verdict.resetSeconds))
+    ]
+  }
+
+  private func pay(_ bucket: RateLimits.Bucket, _ who: String) async throws(Problem) {
+    guard let verdict = await limiter.take(bucket, who) else { return }
+    tightest.withLock { tightest in
+      if let known = tightest, verdict.isAllowed, known.remaining <= verdict.remaining { return }
+      tightest = verdict
+    }
+    guard verdict.isAllowed else {
+      Self.log.warning("allowance used up", ["bucket": bucket.rawValue, "address": address, "correlationId": correlationID])
+      throw Problem(429, "rate_limited", "Too many requests; come back later.", retryAfterSeconds: verdict.resetSeconds)
+    }
+  }
+}
