@@ -82,7 +82,7 @@ class Tiffin(Child):
         log = pathlib.Path(directory) / f"tiffin-{time.monotonic_ns()}.log"
         settings = [part for setting in self.SETTINGS for part in ("--set", setting)]
         super().__init__(
-            [binary, "serve", "--database", str(pathlib.Path(directory) / database), "--port", "0", "--log-level", "warning", *settings], log)
+            [binary, "serve", "--database", database if "://" in database else str(pathlib.Path(directory) / database), "--port", "0", "--log-level", "warning", *settings], log)
         self.port = None
 
         def listens():
@@ -183,6 +183,11 @@ class Postgres:
     def run(self, name, *arguments):
         """A client program against this cluster."""
         return self._run(name, "-h", self.directory, "-U", "bench", *arguments, "postgres")
+
+    def url(self, name):
+        """A database of its own on this cluster."""
+        self.run("psql", "-q", "-c", f"CREATE DATABASE {name}")
+        return f"postgres://bench@/{name}?host={self.directory}"
 
     def stop(self):
         if os.path.exists(f"{self.directory}/data/postmaster.pid"):

@@ -23,7 +23,8 @@ IS_POSTGRES = os.environ.get("TIFFIN_JOURNEY_DATABASE", "sqlite") == "postgres"
 class Cluster:
     """A PostgreSQL server on a free port, durable as installed; started, stopped and killed by its process."""
 
-    def __init__(self, **options):
+    def __init__(self, follows=None, **options):
+        """Makes an empty server, or with `follows` a copy of another, which follows that one once it is started."""
         places = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
         assert places, "no PostgreSQL under /usr/lib/postgresql: install the Debian package postgresql"
         self.place = places[-1]
@@ -37,7 +38,12 @@ class Cluster:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.process = None
-        self._run("initdb", "-D", self.folder / "data", "-A", "trust", "-U", "tiffin", "--no-sync", "--locale=C", "-E", "UTF8")
+        if follows:
+            self._run(
+                "pg_basebackup", "-D", self.folder / "data", "-R", "-X", "stream", "-c", "fast", "--no-sync", "-d",
+                f"host=127.0.0.1 port={follows.port} user=tiffin application_name=standby")
+        else:
+            self._run("initdb", "-D", self.folder / "data", "-A", "trust", "-U", "tiffin", "--no-sync", "--locale=C", "-E", "UTF8")
         atexit.register(self.remove)
 
     def _as_user(self):
@@ -74,6 +80,18 @@ class Cluster:
     def _children(self):
         path = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in path.read_text().split()] if path.exists() else []
+
+    def put(self, file, name):
+        """Puts a file among the server's own, which others may not read."""
+        place = self.folder / "data" / name
+        shutil.copy(file, place)
+        place.chmod(0o600)
+        if self.user:
+            os.chown(place, self.user.pw_uid, self.user.pw_gid)
+
+    def promote(self):
+        """Makes a follower the one that is written to."""
+        self._run("pg_ctl", "-D", self.folder / "data", "-w", "promote")
 
     def stop(self):
         if self.process and self.process.poll() is None:

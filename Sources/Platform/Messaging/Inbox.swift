@@ -33,7 +33,8 @@ public struct Inbox: Sendable {
   /// Marks the event as handled; false when it was.
   func mark(_ event: EventID, _ reaction: String, in transaction: any Transaction) throws -> Bool {
     try transaction.run(
-      "INSERT INTO \(service)_inbox (event, reaction) VALUES (?, ?) ON CONFLICT (event, reaction) DO NOTHING", .id(event), .text(reaction)) == 1
+      "INSERT INTO \(service)_inbox (event, reaction) VALUES (?, ?) ON CONFLICT (event, reaction) DO NOTHING", expecting: 1, .id(event),
+      .text(reaction)) == 1
   }
 
   func isMarked(_ event: EventID, _ reaction: String, in transaction: any Transaction) throws -> Bool {

@@ -54,33 +54,17 @@ public struct Outbox: Sendable {
     let envelope = Envelope(
       id: ids.next(), name: E.name, version: E.version, topic: E.topic, time: time.now, tenant: event.tenant, aggregate: event.aggregate,
       sequence: 0, correlationID: CallContext.correlationID, payload: RawJSON(event))
-    let aggregate = SQLValue.text(envelope.aggregate)
-    return Letter(envelope: envelope, row: [.text(E.name), .word(E.topic), aggregate, .json(envelope), aggregate])
+    return Letter(envelope: envelope, row: [.text(E.name), .word(E.topic), .text(envelope.aggregate), .json(envelope)])
   }
 
   /// Writes an event; it will be delivered if and only if the transaction commits.
   public func publish(_ event: some Event, in transaction: any Transaction) throws { try post(letter(event), in: transaction) }
 
   /// Writes an event that was made ready, where there is one.
-  ///
-  /// The aggregate's sequence is counted first: its row is locked until the commit, so that the positions of one aggregate's events
-  /// are taken, and committed, in the order of their sequence, whoever writes beside.
   public func post(_ letter: Letter?, in transaction: any Transaction) throws {
     guard let letter else { return }
     let place = Place()
-    try transaction.send(
-      """
-      INSERT INTO \(service)_sequence (aggregate, last) VALUES (?, 1)
-      ON CONFLICT (aggregate) DO UPDATE SET last = \(service)_sequence.last + 1 RETURNING last
-      """, [letter.row[2]]
-    ) { place.sequence = $0.integer(0) }
-    // The relay puts the number into the envelope: no answer is waited for here.
-    try transaction.send(
-      """
-      INSERT INTO \(service)_outbox (event, topic, aggregate, envelope, sequence)
-      SELECT ?, ?, ?, ?, last FROM \(service)_sequence WHERE aggregate = ? RETURNING position
-      """, letter.row
-    ) { place.position = $0.integer(0) }
+    try transaction.together("\(service)_outbox", Posting(letter: letter, place: place)) { [service] in try Self.write($0, of: service, in: $1) }
     transaction.afterCommit { [committed] in
       var numbered = letter.envelope
       numbered.sequence = place.sequence
@@ -92,5 +76,37 @@ public struct Outbox: Sendable {
   private final class Place: @unchecked Sendable {
     var sequence = 0
     var position = 0
+  }
+
+  private struct Posting {
+    let letter: Letter
+    let place: Place
+  }
+
+  /// Counts the aggregates' sequences, then writes the events.
+  ///
+  /// The rows of the sequences are locked until the commit, so that the positions of one aggregate's events are taken, and committed, in
+  /// the order of their sequence, whoever writes beside; and in one order, so that two who write do not wait for each other.
+  private static func write(_ postings: [Posting], of service: String, in transaction: any Transaction) throws {
+    var counts: [String: Int] = [:]
+    for posting in postings { counts[posting.letter.envelope.aggregate, default: 0] += 1 }
+    var next: [String: Int] = [:]
+    try transaction.insert(
+      "INSERT INTO \(service)_sequence (aggregate, last)", rows: counts.sorted { $0.key < $1.key }.map { [.text($0.key), .integer($0.value)] },
+      "ON CONFLICT (aggregate) DO UPDATE SET last = \(service)_sequence.last + excluded.last RETURNING aggregate, last"
+    ) { _, row in
+      let aggregate = row.text(0)
+      next[aggregate] = row.integer(1) - (counts[aggregate] ?? 0)
+    }
+    for posting in postings {
+      let last = (next[posting.letter.envelope.aggregate] ?? 0) + 1
+      next[posting.letter.envelope.aggregate] = last
+      posting.place.sequence = last
+    }
+    // The number stands beside the envelope, which is made before it is known; the relay puts it in.
+    try transaction.insert(
+      "INSERT INTO \(service)_outbox (event, topic, aggregate, envelope, sequence)",
+      rows: postings.map { $0.letter.row + [.integer($0.place.sequence)] }, "RETURNING position"
+    ) { postings[$0].place.position = $1.integer(0) }
   }
 }

@@ -26,6 +26,8 @@ public final class Relay: Sendable {
     var oldUpTo: Int?
     var inFlight: [EventID: Int] = [:]
     var confirmed: [Int] = []
+    /// Whether the outbox may hold what is not among the fresh.
+    var mustRead = true
     /// Events that this process has just committed, by their position: what follows `last` without a gap need not be read.
     var fresh: [Int: Envelope] = [:]
 
@@ -66,16 +68,29 @@ public final class Relay: Sendable {
     self.bus = bus
     self.time = time
     duty = "relay \(service)"
-    database.peers.whenSignalled(duty) { [news] in news.set() }
+    database.peers.whenSignalled(duty) { [weak self] in self?.look() }
   }
 
   /// Takes an event that is on disk; what is too much to keep in memory is read from there later.
   ///
   /// - Parameter envelope: absent where it is to be read in any case.
   public func take(_ position: Int, _ envelope: Envelope?) {
-    if let envelope {
-      state.withLock { state in if position > state.last, state.fresh.count < window { state.fresh[position] = envelope } }
+    state.withLock { state in
+      if position <= state.last {
+        // Either it was read before this was told, or it was committed after one with a higher position.
+        if database.engine == .postgres, state.handed[position] == nil { state.mustRead = true }
+      } else if let envelope, state.fresh.count < window {
+        state.fresh[position] = envelope
+      } else {
+        state.mustRead = true
+      }
     }
+    news.set()
+  }
+
+  /// Has the outbox read, whatever is known of it.
+  private func look() {
+    state.withLock { $0.mustRead = true }
     news.set()
   }
 
@@ -88,7 +103,7 @@ public final class Relay: Sendable {
       group.addTask { await self.carry() }
       group.addTask { await self.remove() }
       group.addTask {
-        while (try? await self.time.sleep(for: self.poll)) != nil { self.news.set() }
+        while (try? await self.time.sleep(for: self.poll)) != nil { self.look() }
       }
     }
   }
@@ -113,7 +128,23 @@ public final class Relay: Sendable {
       try Task.checkCancellation()
     }
     guard await isCarrier() else { return false }
-    let fresh = state.withLock { state in state.oldUpTo == nil ? [] : state.takeFresh(upTo: batch) }
+    let (fresh, isToBeRead) = state.withLock { state -> ([Row], Bool) in
+      let fresh = state.oldUpTo == nil ? [] : state.takeFresh(upTo: batch)
+      if !fresh.isEmpty { return (fresh, false) }
+      // What is fresh and not next has something before it that is not known.
+      let isToBeRead = state.mustRead || !state.fresh.isEmpty
+      state.mustRead = false
+      return ([], isToBeRead)
+    }
+    if fresh.isEmpty, !isToBeRead { return false }
+    do { return try await handOver(fresh) } catch {
+      state.withLock { $0.mustRead = true }
+      throw error
+    }
+  }
+
+  /// Hands over what is fresh, or where that is nothing what is read; false when there was none.
+  private func handOver(_ fresh: [Row]) async throws -> Bool {
     let found = fresh.isEmpty ? try await read() : Found(rows: fresh)
     let rows = found.rows
     let oldUpTo = state.withLock { state in
@@ -130,6 +161,7 @@ public final class Relay: Sendable {
       }
     }
     state.withLock { state in
+      if !found.isAll { state.mustRead = true }
       if let end = rows.last?.position {
         state.last = max(state.last, end)
         // What was committed while it was being read has been handed over with the rest.
@@ -152,7 +184,9 @@ public final class Relay: Sendable {
     var rows: [Row]
     /// The first time: which of them an earlier run left.
     var newest: Int?
-    /// Where these are all the rows there are, the first transaction that may bring others with lower positions.
+    /// Whether these are all the rows there are.
+    var isAll = true
+    /// Where they are, the first transaction that may bring others with lower positions.
     var settled: Int?
   }
 
@@ -178,8 +212,9 @@ public final class Relay: Sendable {
         envelope.sequence = row.optionalInteger(1) ?? envelope.sequence
         found.rows.append(Row(position: row.integer(0), envelope: envelope, writer: row.integer(2)))
       }
+      found.isAll = count < limit && found.rows.count < batch
       // Of this very snapshot: every transaction before this number has ended, and what it wrote was among the rows.
-      if isShared, count < limit, found.rows.count < batch {
+      if isShared, found.isAll {
         found.settled = try transaction.first("SELECT pg_snapshot_xmin(pg_current_snapshot())") { $0.integer(0) }
       }
       return found

@@ -51,8 +51,17 @@ public protocol Transaction: AnyObject {
   /// statement or by the commit. A body that wants to go on after a broken constraint asks `run` for the count.
   func send(_ sql: String, _ arguments: [SQLValue]) throws
 
-  /// The same, of which the first row is lent as soon as it is known: before the commit at the latest.
-  func send(_ sql: String, _ arguments: [SQLValue], _ first: @escaping (any Row) -> Void) throws
+  /// Runs a statement that changes `count` rows unless something rare happened; answers how many it changed.
+  ///
+  /// An engine that is asked over a wire may answer so before it knows, and many such statements at once. Where one of them changed
+  /// another number nothing of the transaction is kept, and the body runs again with true answers.
+  func run(_ sql: String, _ arguments: [SQLValue], expecting count: Int) throws -> Int
+
+  /// Has an item written before the commit, by one call of `write` for the items of all bodies that are committed together.
+  ///
+  /// - Parameters:
+  ///   - name: what belongs together; the first one's `write` is called, with the items in their order.
+  func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> Void) throws
 
   /// Runs a query, lending each row to `each` in turn.
   func rows(_ sql: String, _ arguments: [SQLValue], _ each: (any Row) throws -> Void) throws
@@ -72,11 +81,36 @@ extension Transaction {
 
   public func send(_ sql: String, _ arguments: [SQLValue]) throws { _ = try run(sql, arguments) as Int }
 
-  public func send(_ sql: String, _ arguments: [SQLValue], _ first: @escaping (any Row) -> Void) throws {
-    var isFirst = true
-    try rows(sql, arguments) { row in
-      if isFirst { first(row) }
-      isFirst = false
+  public func run(_ sql: String, _ arguments: [SQLValue], expecting count: Int) throws -> Int { try run(sql, arguments) }
+
+  /// Runs a statement of which its count is as good as known, with its arguments in a row.
+  public func run(_ sql: String, expecting count: Int, _ arguments: SQLValue...) throws -> Int { try run(sql, arguments, expecting: count) }
+
+  public func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> Void) throws {
+    try write([item], self)
+  }
+
+  /// Inserts rows, many in a statement, and lends what each brings back, in their order.
+  ///
+  /// - Parameters:
+  ///   - head: up to `VALUES`.
+  ///   - rows: the arguments of each row, all of one length.
+  ///   - tail: what stands behind the rows; with `RETURNING` each row must bring one back.
+  public func insert(_ head: String, rows: [[SQLValue]], _ tail: String, _ each: (_ index: Int, any Row) throws -> Void) throws {
+    var start = 0
+    while start < rows.count {
+      // Powers of two, so that there are few texts to prepare.
+      var count = 64
+      while count > rows.count - start { count /= 2 }
+      let mark = "(\(marks(rows[start].count)))"
+      var index = start
+      try self.rows(
+        "\(head) VALUES \(Array(repeating: mark, count: count).joined(separator: ", ")) \(tail)", rows[start..<start + count].flatMap(\.self)
+      ) { row in
+        try each(index, row)
+        index += 1
+      }
+      start += count
     }
   }
 

@@ -53,12 +53,12 @@ public struct Idempotency: Sendable {
   public func begin(scope: String, key: String, hash: String, promise: [UInt8]? = nil, in transaction: any Transaction) throws -> Begun {
     let now = time.now
     // Taken in one statement, so that of two who come at the same moment one waits for the other and then finds it.
-    let taken: Int = try transaction.run(
+    let taken = try transaction.run(
       """
       INSERT INTO \(service)_idempotency (scope, key, request, reply, expires_at) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (scope, key) DO UPDATE SET request = excluded.request, reply = excluded.reply, expires_at = excluded.expires_at
-      WHERE \(service)_idempotency.expires_at <= ?
-      """, .text(scope), .text(key), .text(hash), promise.map { .bytes($0) } ?? .null, .instant(now + keep), .instant(now))
+      WHERE \(service)_idempotency.expires_at <= excluded.expires_at - \(Int(keep.milliseconds))
+      """, expecting: 1, .text(scope), .text(key), .text(hash), promise.map { .bytes($0) } ?? .null, .instant(now + keep))
     return taken == 1 ? .new : try look(scope: scope, key: key, hash: hash, in: transaction)
   }
 

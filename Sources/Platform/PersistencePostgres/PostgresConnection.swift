@@ -12,23 +12,19 @@ final class PostgresConnection {
 
   /// Something sent whose answer was not read yet.
   private enum Sent {
-    case preparation(String)
+    case preparation(Shape, Int)
     case statement(String, (PostgresResult) -> Void)
     /// Forgetting all prepared statements.
     case deallocation
     case sync
   }
 
-  private struct Prepared {
-    var name: String
-    var marks: Int
-  }
-
   let handle: OpaquePointer
   private let isReader: Bool
   /// How long an answer may take before the connection is given up: the server's own limit, and some.
   private let patience: Duration
-  private var prepared: [String: Prepared] = [:]
+  private var shapes: [String: Shape] = [:]
+  private var prepared = 0
   private var count = 0
   private var sent: [Sent] = []
   private(set) var isBroken = false
@@ -56,13 +52,18 @@ final class PostgresConnection {
     do {
       try simply(
         """
-        SET statement_timeout = \(settings.statement.milliseconds); SET idle_in_transaction_session_timeout = 30000;
+        SET statement_timeout = \(Int(settings.statement.milliseconds)); SET idle_in_transaction_session_timeout = 30000;
         SET search_path TO \(Self.quoted(settings.schema)); SET bytea_output = hex; SET extra_float_digits = 1;
         SET client_min_messages = warning
         """)
       if use == .writer {
         // A whole table read makes a predicate lock on the whole table, and with it conflicts between all that write there.
-        try simply("SET default_transaction_isolation = serializable; SET enable_seqscan = off; SET lock_timeout = 500")
+        // Statements go by their keys, whatever the arguments: one plan for all.
+        try simply(
+          """
+          SET default_transaction_isolation = serializable; SET enable_seqscan = off; SET lock_timeout = 500;
+          SET plan_cache_mode = force_generic_plan
+          """)
         try makeReady(settings.schema)
       }
       if use != .listener, PQenterPipelineMode(handle) != 1 { throw Unavailable(Self.message(handle)) }
@@ -112,16 +113,20 @@ final class PostgresConnection {
   ///
   /// - Parameter then: takes the answer when it is read, unless it is a failure.
   func send(_ sql: String, _ arguments: [SQLValue] = [], then: @escaping (PostgresResult) -> Void = { _ in }) throws {
+    let shape = shape(of: sql)
+    try shape.check(arguments)
+    try send(shape, 1, arguments, then: then)
+  }
+
+  /// Sends so many statements of a shape as one.
+  func send(_ shape: Shape, _ count: Int, _ arguments: [SQLValue], then: @escaping (PostgresResult) -> Void) throws {
     if isBroken { throw ServerFailure.disconnected("the connection is closed") }
-    let statement = try statement(sql)
-    guard arguments.count == statement.marks else {
-      throw StatementFailed(code: 0, message: "\(arguments.count) arguments for \(statement.marks) marks", sql: sql)
-    }
+    let name = try name(of: shape, count)
     let code = withArguments(arguments) { values, lengths, formats in
-      PQsendQueryPrepared(handle, statement.name, Int32(arguments.count), values, lengths, formats, 0)
+      PQsendQueryPrepared(handle, name, Int32(arguments.count), values, lengths, formats, 0)
     }
     guard code == 1 else { throw broken() }
-    sent.append(.statement(sql, then))
+    sent.append(.statement(shape.sql, then))
   }
 
   /// Closes what was sent so far and hands it to the network, without waiting for the answers.
@@ -158,7 +163,7 @@ final class PostgresConnection {
       // Behind the answer of a statement stands an end; behind that of a sync none.
       while let more = try nextOrEnd() { PQclear(more) }
       switch (PQresultStatus(pointer), each) {
-      case (PGRES_PIPELINE_ABORTED, .preparation(let sql)): prepared[sql] = nil
+      case (PGRES_PIPELINE_ABORTED, .preparation(let shape, let count)): shape.names[count] = nil
       case (PGRES_PIPELINE_ABORTED, _): break
       case (_, .statement(let sql, let then)):
         last = result
@@ -166,9 +171,9 @@ final class PostgresConnection {
           try check(result, sql)
           then(result)
         } catch { failure = failure ?? error }
-      case (_, .preparation(let sql)):
-        do { try check(result, sql) } catch {
-          prepared[sql] = nil
+      case (_, .preparation(let shape, let count)):
+        do { try check(result, shape.sql) } catch {
+          shape.names[count] = nil
           failure = failure ?? error
         }
       case (_, .deallocation): do { try check(result, "DEALLOCATE ALL") } catch { failure = failure ?? error }
@@ -223,7 +228,7 @@ final class PostgresConnection {
         if PQflush(handle) < 0 { throw broken() }
       }
       var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-      let left = (end - ContinuousClock.now).milliseconds
+      let left = Int((end - ContinuousClock.now).milliseconds)
       if left <= 0 { throw broken("no answer within \(patience)") }
       _ = poll(&descriptor, 1, Int32(min(left, 60_000)))
       if descriptor.revents != 0, PQconsumeInput(handle) != 1 { throw broken() }
@@ -249,47 +254,33 @@ final class PostgresConnection {
 
   // MARK: Statements
 
-  private func statement(_ sql: String) throws -> Prepared {
-    if let known = prepared[sql] { return known }
-    if prepared.count >= Self.most {
+  func shape(of sql: String) -> Shape {
+    if let known = shapes[sql] { return known }
+    let shape = Shape(sql)
+    shapes[sql] = shape
+    return shape
+  }
+
+  /// Under which name so many statements of the shape as one are prepared; they are prepared when they are not.
+  private func name(of shape: Shape, _ count: Int) throws -> String {
+    if let name = shape.names[count] { return name }
+    if prepared >= Self.most {
       guard PQsendQueryParams(handle, "DEALLOCATE ALL", 0, nil, nil, nil, nil, 0) == 1 else { throw broken() }
       sent.append(.deallocation)
-      prepared.removeAll(keepingCapacity: true)
+      // Some of them may still wait to be sent, and are prepared anew then.
+      for shape in shapes.values { shape.names.removeAll() }
+      shapes.removeAll(keepingCapacity: true)
+      shapes[shape.sql] = shape
+      prepared = 0
     }
-    count += 1
-    let (text, marks) = Self.numbered(sql)
-    let statement = Prepared(name: "t\(count)", marks: marks)
-    guard PQsendPrepare(handle, statement.name, text, 0, nil) == 1 else { throw broken() }
-    sent.append(.preparation(sql))
-    prepared[sql] = statement
-    return statement
+    self.count += 1
+    prepared += 1
+    let name = "t\(self.count)"
+    guard PQsendPrepare(handle, name, shape.text(count), 0, nil) == 1 else { throw broken() }
+    sent.append(.preparation(shape, count))
+    shape.names[count] = name
+    return name
   }
-
-  /// The SQL with `$1`, `$2`... in place of each `?` that stands outside of quotes, and how many there are.
-  static func numbered(_ sql: String) -> (text: String, marks: Int) {
-    var text: [UInt8] = []
-    text.reserveCapacity(sql.utf8.count + 32)
-    var marks = 0
-    var quote: UInt8?
-    for byte in sql.utf8 {
-      if let open = quote {
-        if byte == open { quote = nil }
-      } else if byte == 0x27 || byte == 0x22 {
-        quote = byte
-      } else if byte == 0x3F {
-        marks += 1
-        text.append(0x24)
-        text += String(marks).utf8
-        continue
-      }
-      text.append(byte)
-    }
-    return (String(decoding: text, as: UTF8.self), marks)
-  }
-}
-
-extension Duration {
-  var milliseconds: Int { Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000) }
 }
 
 /// The number of an advisory lock for a name: the same name has the same number in every process.

@@ -42,7 +42,7 @@ final class PostgresReader {
   /// - Throws: what makes the connection or the server useless for the rest.
   private func read(_ rest: inout ArraySlice<Work>) throws {
     let connection = try link.connected()
-    let transaction = PostgresTransaction(connection, isReader: true)
+    let transaction = PostgresTransaction(connection, .reading)
     try connection.send("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     while let work = rest.first {
       do {

@@ -3,45 +3,75 @@ import Persistence
 
 /// The inside of a read or write on PostgreSQL; one a connection, lent to each body in turn.
 final class PostgresTransaction: LentTransaction {
+  enum Manner {
+    /// Nobody waits for the end of the transaction: each statement's answer is waited for.
+    case reading
+    /// Statements wait in an agenda until somebody asks; what a body expects is taken for granted until the end.
+    case ahead
+    /// Statements are sent at once, and what a body wants to know is waited for.
+    case waiting
+  }
+
+  /// An item of a body that is to be written together with others of its name.
+  private struct Entry {
+    let name: String
+    let item: Any
+    let write: ([Any], any Transaction) throws -> Void
+  }
+
   let connection: PostgresConnection
-  /// Whether nobody waits for the end of the transaction: then each statement's answer is waited for.
-  private let isReader: Bool
+  private let manner: Manner
   private var actions: [@Sendable () -> Void] = []
   /// What the server refused: from then on it takes no statement of this transaction.
   private(set) var failure: (any Error)?
   /// How many statements were sent that may have changed something.
   private(set) var changes = 0
 
-  init(_ connection: PostgresConnection, isReader: Bool = false) {
+  private var agenda = Agenda()
+  private var entries: [Entry] = []
+  /// What the body under way wants, as long as it has not asked anything.
+  private var script: [Agenda.Statement] = []
+  private var ownEntries: [Entry] = []
+  private var isDirect = false
+  /// Whether the body under way was told something that is not known yet.
+  private(set) var hasAssumed = false
+  /// Whether a body was told something that turned out otherwise.
+  private(set) var isMistaken = false
+
+  init(_ connection: PostgresConnection, _ manner: Manner) {
     self.connection = connection
-    self.isReader = isReader
+    self.manner = manner
+    isDirect = manner != .ahead
   }
 
   var engine: Engine { .postgres }
 
+  // MARK: A body's statements
+
   @discardableResult @_disfavoredOverload
   func run(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
+    try settle()
     changes += 1
     return try asking { try connection.query(sql, arguments) }.changed
   }
 
-  func send(_ sql: String, _ arguments: [SQLValue]) throws {
-    if isReader {
-      _ = try run(sql, arguments) as Int
-      return
-    }
-    changes += 1
-    if let failure { throw failure }
-    try connection.send(sql, arguments)
+  func run(_ sql: String, _ arguments: [SQLValue], expecting count: Int) throws -> Int {
+    if manner != .ahead { return try run(sql, arguments) }
+    hasAssumed = true
+    try put(sql, arguments, expecting: count)
+    return count
   }
 
-  func send(_ sql: String, _ arguments: [SQLValue], _ first: @escaping (any Row) -> Void) throws {
-    changes += 1
-    if let failure { throw failure }
-    try connection.send(sql, arguments) { result in if result.rowCount > 0 { first(PostgresRow(result)) } }
+  func send(_ sql: String, _ arguments: [SQLValue]) throws {
+    if manner == .reading {
+      _ = try run(sql, arguments) as Int
+    } else {
+      try put(sql, arguments, expecting: nil)
+    }
   }
 
   func rows(_ sql: String, _ arguments: [SQLValue], _ each: (any Row) throws -> Void) throws {
+    try settle()
     if !sql.utf8.starts(with: "SELECT".utf8) { changes += 1 }
     let result = try asking { try connection.query(sql, arguments) }
     let row = PostgresRow(result)
@@ -51,11 +81,91 @@ final class PostgresTransaction: LentTransaction {
     }
   }
 
+  func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> Void) throws {
+    if manner != .ahead { return try write([item], self) }
+    ownEntries.append(Entry(name: name, item: item) { items, transaction in try write(items.compactMap { $0 as? Item }, transaction) })
+  }
+
   func afterCommit(_ action: @escaping @Sendable () -> Void) { actions.append(action) }
 
   func takeActions() -> [@Sendable () -> Void] {
     defer { actions.removeAll(keepingCapacity: true) }
     return actions
+  }
+
+  private func put(_ sql: String, _ arguments: [SQLValue], expecting count: Int?) throws {
+    if let failure { throw failure }
+    let shape = connection.shape(of: sql)
+    try shape.check(arguments)
+    let statement = Agenda.Statement(shape: shape, arguments: arguments, expected: count)
+    if !isDirect { return script.append(statement) }
+    changes += 1
+    try send(shape, [statement])
+  }
+
+  // MARK: Between bodies
+
+  /// Begins another body.
+  func begin() {
+    hasAssumed = false
+    isDirect = manner != .ahead
+  }
+
+  /// Takes what the body wanted into the agenda.
+  func end() {
+    agenda.add(script)
+    entries += ownEntries
+    forget()
+  }
+
+  /// Lets go of what the body wanted and was not sent.
+  func forget() {
+    script.removeAll(keepingCapacity: true)
+    ownEntries.removeAll(keepingCapacity: true)
+  }
+
+  /// Sends all that waits, that of the body under way too, which from now on is answered as it goes.
+  func settle() throws {
+    if let failure { throw failure }
+    guard manner == .ahead, !agenda.isEmpty || !entries.isEmpty || !script.isEmpty || !ownEntries.isEmpty else {
+      isDirect = true
+      return
+    }
+    if !script.isEmpty || !ownEntries.isEmpty { changes += 1 }
+    end()
+    isDirect = true
+    for batch in agenda.takeBatches() {
+      var rest = batch.statements[...]
+      while !rest.isEmpty {
+        // Powers of two, so that there are few texts to prepare.
+        var count = batch.shape.most
+        while count > rest.count { count /= 2 }
+        try send(batch.shape, rest.prefix(count))
+        rest = rest.dropFirst(count)
+      }
+    }
+    var kinds: [(write: ([Any], any Transaction) throws -> Void, items: [Any])] = []
+    var places: [String: Int] = [:]
+    for entry in entries {
+      if let place = places[entry.name] {
+        kinds[place].items.append(entry.item)
+      } else {
+        places[entry.name] = kinds.count
+        kinds.append((entry.write, [entry.item]))
+      }
+    }
+    entries.removeAll(keepingCapacity: true)
+    for kind in kinds { try kind.write(kind.items, self) }
+  }
+
+  private func send(_ shape: Shape, _ statements: some Collection<Agenda.Statement>) throws {
+    let expected = statements.reduce(into: 0 as Int?) { sum, each in
+      if let count = each.expected { sum = sum.map { $0 + count } } else { sum = nil }
+    }
+    let arguments = statements.count == 1 ? statements.first?.arguments ?? [] : statements.flatMap(\.arguments)
+    try connection.send(shape, statements.count, arguments) { [self] result in
+      if let expected, result.changed != expected { isMistaken = true }
+    }
   }
 
   private func asking(_ body: () throws -> PostgresResult) throws -> PostgresResult {

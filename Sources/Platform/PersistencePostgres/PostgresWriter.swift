@@ -8,12 +8,15 @@ import ServiceKit
 /// Transactions are SERIALIZABLE, so that a body that looks and then acts is right beside any other. One that lost to another runs
 /// again while nobody else writes, and therefore does not lose twice. A commit whose answer is lost is looked up by its number.
 final class PostgresWriter {
-  static let groupBound = 64
+  static let groupBound = 256
 
   /// A body failed after it had changed something; nothing of its group can be kept.
   private struct Spoiled: Error {
     let reason: any Error
   }
+
+  /// A body was told what it expected, and it was otherwise.
+  private struct Mistaken: Error {}
 
   /// The connection broke between the commit and its answer.
   private struct Unanswered: Error {
@@ -43,32 +46,44 @@ final class PostgresWriter {
     link.close()
   }
 
-  private func commit(_ group: [Work]) {
+  /// - Parameter manner: at first statements go ahead of their answers; where that went wrong they wait for them.
+  private func commit(_ group: [Work], _ manner: PostgresTransaction.Manner = .ahead) {
+    var manner = manner
+    var doubtful: [Work] = []
+    func answer() {
+      let unanswered = Set(doubtful.map(ObjectIdentifier.init))
+      for work in group where !unanswered.contains(ObjectIdentifier(work)) { work.answer() }
+      for work in doubtful { commit([work], .waiting) }
+    }
     var conflicts = 0
     var losses = 0
     while true {
       do {
-        try attempt(group, isAlone: conflicts > 0)
-        for work in group { work.answer() }
-        return
+        doubtful = []
+        try attempt(group, manner, isAlone: conflicts > 0, &doubtful)
+        return answer()
+      } catch is Mistaken {
+        link.undo()
+        manner = .waiting
       } catch ServerFailure.conflict(let reason) {
         link.undo()
         conflicts += 1
         if conflicts > 5 { return refuse(group, Unavailable("others change the same at the same time: \(reason)", retryAfterSeconds: 1)) }
       } catch let spoiled as Spoiled {
         link.undo()
-        if group.count == 1 { return group[0].answer(failed: spoiled.reason) }
-        for work in group { commit([work]) }
-        return
+        if manner == .waiting {
+          if group.count == 1 { return group[0].answer(failed: spoiled.reason) }
+          for work in group { commit([work], .waiting) }
+          return
+        }
+        manner = .waiting
       } catch ServerFailure.disconnected(let reason) {
         // Nothing was committed: the bodies run again on another connection, if there is one.
         losses += 1
         if losses > 2 { return refuse(group, Unavailable("the database does not answer: \(reason)", retryAfterSeconds: 2)) }
       } catch let unanswered as Unanswered {
         switch outcome(of: unanswered) {
-        case .committed:
-          for work in group { work.answer() }
-          return
+        case .committed: return answer()
         case .undone: continue
         case .unknown:
           return refuse(group, Unavailable("the database went away during a commit; whether it holds will show", retryAfterSeconds: 5))
@@ -81,30 +96,38 @@ final class PostgresWriter {
   }
 
   /// Runs the bodies in one transaction and commits it.
-  private func attempt(_ group: [Work], isAlone: Bool) throws {
+  ///
+  /// - Parameter doubtful: takes those that threw after they had been told something not known: they are to run again, and wait.
+  private func attempt(_ group: [Work], _ manner: PostgresTransaction.Manner, isAlone: Bool, _ doubtful: inout [Work]) throws {
     let connection = try link.connected()
-    let transaction = PostgresTransaction(connection)
+    let transaction = PostgresTransaction(connection, manner)
     var number: PostgresRow?
     try begin(connection, isAlone: isAlone || group[0].isExclusive, isUnlimited: group[0].isExclusive) { number = PostgresRow($0) }
     for work in group {
       let changes = transaction.changes
+      transaction.begin()
       do { try work.perform(transaction) } catch {
-        if transaction.failure == nil, !(error is ServerFailure), transaction.changes == changes {
-          // It changed nothing: it is told why, and the others go on.
-          work.failure = error
-          continue
+        transaction.forget()
+        guard transaction.failure == nil, !(error is ServerFailure), transaction.changes == changes else {
+          throw Self.verdict(transaction.failure ?? error)
         }
-        throw Self.verdict(transaction.failure ?? error)
+        // It changed nothing: it is told why, and the others go on.
+        work.failure = error
+        if transaction.hasAssumed { doubtful.append(work) }
+        continue
       }
+      transaction.end()
       if let failure = transaction.failure { throw Self.verdict(failure) }
     }
     do {
-      // The transaction's number must be known before the commit is under way.
-      if number == nil {
+      try transaction.settle()
+      // All must be as it was told, and the transaction's number known, before the commit is under way.
+      if manner == .ahead || number == nil {
         try connection.flush()
         try connection.read()
       }
     } catch { throw Self.verdict(error) }
+    if transaction.isMistaken { throw Mistaken() }
     do {
       let result = try connection.query("COMMIT")
       if result.command != "COMMIT" { throw Unavailable("the database undid the transaction") }

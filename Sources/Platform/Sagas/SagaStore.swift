@@ -46,7 +46,7 @@ struct SagaStore: Sendable {
       INSERT INTO \(table) (name, id, step, direction, state, attempts, due_at, created_at, updated_at, owner)
       VALUES (?, ?, ?, 'forward', ?, 0, ?, ?, ?, ?)
       ON CONFLICT (name, id) DO NOTHING
-      """, .text(name), .text(id), .integer(step), .text(String(decoding: state, as: UTF8.self)), .instant(now), .instant(now), .instant(now),
+      """, expecting: 1, .text(name), .text(id), .integer(step), .text(String(decoding: state, as: UTF8.self)), .instant(now), .instant(now), .instant(now),
       .text(instance)) == 1
   }
 
@@ -82,19 +82,19 @@ struct SagaStore: Sendable {
 
   /// - Throws: `SagaTakenOver` when another process has it by now.
   func save(_ name: String, _ entry: Entry, due: Instant, at now: Instant, in transaction: any Transaction) throws {
-    let count: Int = try transaction.run(
+    let count = try transaction.run(
       """
       UPDATE \(table) SET step = ?, direction = ?, state = ?, attempts = ?, due_at = ?, last_error = ?, updated_at = ?
       WHERE name = ? AND id = ? AND owner = ?
-      """, .integer(entry.step), .word(entry.direction), .text(String(decoding: entry.state, as: UTF8.self)), .integer(entry.attempts),
+      """, expecting: 1, .integer(entry.step), .word(entry.direction), .text(String(decoding: entry.state, as: UTF8.self)), .integer(entry.attempts),
       .instant(due), .optional(entry.lastError), .instant(now), .text(name), .text(entry.id), .text(instance))
     if count != 1 { throw SagaTakenOver() }
   }
 
   /// - Throws: `SagaTakenOver` when another process has it by now, or has ended it.
   func remove(_ name: String, _ id: String, in transaction: any Transaction) throws {
-    let count: Int = try transaction.run(
-      "DELETE FROM \(table) WHERE name = ? AND id = ? AND owner = ?", .text(name), .text(id), .text(instance))
+    let count = try transaction.run(
+      "DELETE FROM \(table) WHERE name = ? AND id = ? AND owner = ?", expecting: 1, .text(name), .text(id), .text(instance))
     if count != 1 { throw SagaTakenOver() }
   }
 

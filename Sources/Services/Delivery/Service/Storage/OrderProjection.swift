@@ -26,6 +26,7 @@ struct OrderProjection {
   ///
   /// - Returns: whether it was news.
   func hear(_ notice: OrderNotice, at: Instant) throws -> Bool {
+    if notice.status == .pending, try add(notice, at: at) { return true }
     let known = try find(notice.orderId)
     if let known, known.notice.version >= notice.version { return false }
     var steps = known?.steps ?? []
@@ -37,5 +38,15 @@ struct OrderProjection {
       """, .id(notice.orderId), .id(notice.tenantId), .id(notice.customerId), .integer(notice.version), .word(notice.status), .json(notice),
       .json(steps))
     return true
+  }
+
+  /// Notes an order of which nothing was heard before, as is the rule; answers false, changing nothing, when something was.
+  private func add(_ notice: OrderNotice, at: Instant) throws -> Bool {
+    try transaction.run(
+      """
+      INSERT INTO delivery_orders (order_id, tenant_id, customer_id, version, status, notice, steps) VALUES (?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (order_id) DO NOTHING
+      """, expecting: 1, .id(notice.orderId), .id(notice.tenantId), .id(notice.customerId), .integer(notice.version), .word(notice.status),
+      .json(notice), .json([StepTime(status: notice.status.rawValue, at: at)])) == 1
   }
 }

@@ -82,11 +82,11 @@ struct OrderStore: Sendable {
 
   /// Shows a hidden order; answers false when it is shown already, or gone.
   func show(_ order: OrderRecord, dueAt: Instant, _ change: StatusChange, in transaction: any Transaction) throws -> Bool {
-    let shown: Int = try transaction.run(
+    let shown = try transaction.run(
       """
       UPDATE ordering_orders SET is_visible = 1, payment_status = ?, accept_by = ?, due_at = ?, due_stage = 0 \
       WHERE id = ? AND is_visible = 0
-      """, .word(order.paymentStatus), .instant(order.acceptBy), .instant(dueAt), .id(order.id))
+      """, expecting: 1, .word(order.paymentStatus), .instant(order.acceptBy), .instant(dueAt), .id(order.id))
     guard shown == 1 else { return false }
     try insert(change, position: 0, of: order.id, in: transaction)
     return true

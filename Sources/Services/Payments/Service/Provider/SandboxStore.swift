@@ -20,7 +20,7 @@ struct SandboxStore: Sendable {
       """
       INSERT INTO payments_sandbox_holds (\(Self.columns), token, refunded, capture_attempts)
       VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, 0) ON CONFLICT (key) DO NOTHING
-      """,
+      """, expecting: 1,
       .text(hold.key), .id(hold.order), .text(hold.money.currency.code), .integer(hold.money.units), .word(hold.status),
       .instant(hold.madeAt), .word(token)) == 1
   }

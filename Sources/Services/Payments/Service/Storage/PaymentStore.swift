@@ -16,7 +16,7 @@ struct PaymentStore: Sendable {
     try transaction.run(
       """
       INSERT INTO payments_payments (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id) DO NOTHING
-      """,
+      """, expecting: 1,
       .id(payment.id), .id(payment.order), .id(payment.tenant), .id(payment.customer), .word(payment.method), .word(payment.status),
       .text(payment.amount.currency.code), .integer(payment.amount.units), .integer(payment.captured.units),
       .integer(payment.refunded.units), .optional(payment.reason), .instant(payment.createdAt), .instant(payment.updatedAt)) == 1
