@@ -35,11 +35,8 @@ final class Link {
   func undo() {
     guard let connection, !connection.isBroken else { return }
     do {
-      if !connection.isIdle {
-        _ = try? {
-          try connection.flush(); return try connection.read()
-        }()
-      }
+      // What is undone may have failed in any way.
+      if !connection.isIdle { do { try connection.flush(); try connection.read() } catch {} }
       _ = try connection.query("ROLLBACK")
     } catch { connection.close() }
   }

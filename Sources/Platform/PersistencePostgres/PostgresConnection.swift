@@ -12,7 +12,7 @@ final class PostgresConnection {
 
   /// Something sent whose answer was not read yet.
   private enum Sent {
-    case preparation(Shape, Int)
+    case preparation(Shape, Shape.Variant)
     case statement(String, (PostgresResult) -> Void)
     /// Forgetting all prepared statements.
     case deallocation
@@ -121,7 +121,7 @@ final class PostgresConnection {
   /// Sends so many statements of a shape as one.
   func send(_ shape: Shape, _ count: Int, _ arguments: [SQLValue], then: @escaping (PostgresResult) -> Void) throws {
     if isBroken { throw ServerFailure.disconnected("the connection is closed") }
-    let name = try name(of: shape, count)
+    let name = try name(of: shape, shape.variant(count, arguments))
     let code = withArguments(arguments) { values, lengths, formats in
       PQsendQueryPrepared(handle, name, Int32(arguments.count), values, lengths, formats, 0)
     }
@@ -163,7 +163,7 @@ final class PostgresConnection {
       // Behind the answer of a statement stands an end; behind that of a sync none.
       while let more = try nextOrEnd() { PQclear(more) }
       switch (PQresultStatus(pointer), each) {
-      case (PGRES_PIPELINE_ABORTED, .preparation(let shape, let count)): shape.names[count] = nil
+      case (PGRES_PIPELINE_ABORTED, .preparation(let shape, let variant)): shape.names[variant] = nil
       case (PGRES_PIPELINE_ABORTED, _): break
       case (_, .statement(let sql, let then)):
         last = result
@@ -171,9 +171,9 @@ final class PostgresConnection {
           try check(result, sql)
           then(result)
         } catch { failure = failure ?? error }
-      case (_, .preparation(let shape, let count)):
+      case (_, .preparation(let shape, let variant)):
         do { try check(result, shape.sql) } catch {
-          shape.names[count] = nil
+          shape.names[variant] = nil
           failure = failure ?? error
         }
       case (_, .deallocation): do { try check(result, "DEALLOCATE ALL") } catch { failure = failure ?? error }
@@ -261,9 +261,9 @@ final class PostgresConnection {
     return shape
   }
 
-  /// Under which name so many statements of the shape as one are prepared; they are prepared when they are not.
-  private func name(of shape: Shape, _ count: Int) throws -> String {
-    if let name = shape.names[count] { return name }
+  /// Under which name a variant of the shape is prepared; it is prepared when it is not.
+  private func name(of shape: Shape, _ variant: Shape.Variant) throws -> String {
+    if let name = shape.names[variant] { return name }
     if prepared >= Self.most {
       guard PQsendQueryParams(handle, "DEALLOCATE ALL", 0, nil, nil, nil, nil, 0) == 1 else { throw broken() }
       sent.append(.deallocation)
@@ -273,12 +273,12 @@ final class PostgresConnection {
       shapes[shape.sql] = shape
       prepared = 0
     }
-    self.count += 1
+    count += 1
     prepared += 1
-    let name = "t\(self.count)"
-    guard PQsendPrepare(handle, name, shape.text(count), 0, nil) == 1 else { throw broken() }
-    sent.append(.preparation(shape, count))
-    shape.names[count] = name
+    let name = "t\(count)"
+    guard PQsendPrepare(handle, name, shape.text(variant), 0, nil) == 1 else { throw broken() }
+    sent.append(.preparation(shape, variant))
+    shape.names[variant] = name
     return name
   }
 }

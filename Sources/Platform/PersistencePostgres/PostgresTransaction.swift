@@ -138,7 +138,7 @@ final class PostgresTransaction: LentTransaction {
       var rest = batch.statements[...]
       while !rest.isEmpty {
         // Powers of two, so that there are few texts to prepare.
-        var count = batch.shape.most
+        var count = 64
         while count > rest.count { count /= 2 }
         try send(batch.shape, rest.prefix(count))
         rest = rest.dropFirst(count)

@@ -10,6 +10,9 @@ final class Shape {
     case insert(head: Substring, rows: Substring, tail: Substring, keys: [Int])
     /// `DELETE ... WHERE ...`: one statement with the conditions of all.
     case delete(head: Substring, condition: Substring)
+    /// `UPDATE ... SET ... WHERE ...`: one statement that takes the arguments from a list of rows. Of two that mean the same row one is
+    /// lost, so that is only for those whose count is looked at.
+    case update(head: Substring, condition: Substring)
   }
 
   let sql: String
@@ -17,9 +20,18 @@ final class Shape {
   let marks: Int
   /// The tables that it names; nil where it may touch any.
   let tables: Set<String>?
-  /// Under which names it is prepared, by how many are sent as one.
-  var names: [Int: String] = [:]
+  /// Under which names it is prepared.
+  var names: [Variant: String] = [:]
   private let kind: Kind
+
+  /// How many are sent as one, and of what type their arguments are where that must be said.
+  struct Variant: Hashable {
+    let count: Int
+    var types: [Type] = []
+
+    /// - Parameter types: nothing stands for a type that is not known, as all are null.
+    enum `Type`: String { case bigint, double = "double precision", text, bytea, nothing }
+  }
 
   init(_ sql: String) {
     self.sql = sql
@@ -29,9 +41,32 @@ final class Shape {
   }
 
   /// How many of it can be sent as one.
-  var most: Int {
-    if case .single = kind { return 1 }
-    return 64
+  ///
+  /// - Parameter isCounted: whether it is looked at how many rows they change.
+  func most(isCounted: Bool) -> Int {
+    switch kind {
+    case .single: 1
+    case .insert, .delete: 64
+    case .update: isCounted ? 64 : 1
+    }
+  }
+
+  /// What is to be prepared for so many as one.
+  func variant(_ count: Int, _ arguments: [SQLValue]) -> Variant {
+    guard count > 1, case .update = kind else { return Variant(count: count) }
+    let types = (0..<marks).map { place -> Variant.`Type` in
+      for index in stride(from: place, to: arguments.count, by: marks) {
+        switch arguments[index] {
+        case .null: continue
+        case .integer: return .bigint
+        case .real: return .double
+        case .text: return .text
+        case .bytes: return .bytea
+        }
+      }
+      return .nothing
+    }
+    return Variant(count: count, types: types)
   }
 
   /// What no two of those sent as one may share; nil where they may be as they are.
@@ -47,20 +82,31 @@ final class Shape {
   }
 
   /// The text of so many as one, with `$1`, `$2`...
-  func text(_ count: Int) -> String {
+  func text(_ variant: Variant) -> String {
+    let count = variant.count
     switch kind {
     case .insert(let head, let rows, let tail, _) where count > 1:
-      Self.numbered(head + Array(repeating: rows, count: count).joined(separator: ", ") + tail).text
+      return Self.numbered(head + Array(repeating: rows, count: count).joined(separator: ", ") + tail).text
     case .delete(let head, let condition) where count > 1:
-      Self.numbered(head + Array(repeating: "(\(condition))", count: count).joined(separator: " OR ")).text
-    default: Self.numbered(sql).text
+      return Self.numbered(head + Array(repeating: "(\(condition))", count: count).joined(separator: " OR ")).text
+    case .update(let head, let condition) where count > 1:
+      var place = 0
+      let named = Self.numbered("\(head)\n\(condition)") { _ in
+        defer { place += 1 }
+        return variant.types[place] == .nothing ? "NULL" : "given.a\(place)"
+      }.text.split(separator: "\n", omittingEmptySubsequences: false)
+      let marks = variant.types.map { "CAST(? AS \($0 == .nothing ? "text" : $0.rawValue))" }.joined(separator: ", ")
+      let rows = Self.numbered(Array(repeating: "(\(marks))", count: count).joined(separator: ", ")).text
+      let names = variant.types.indices.map { "a\($0)" }.joined(separator: ", ")
+      return "\(named[0]) FROM (VALUES \(rows)) AS given (\(names)) WHERE \(named[1])"
+    default: return Self.numbered(sql).text
     }
   }
 
   // MARK: Reading the text
 
   /// The SQL with `$1`, `$2`... in place of each `?` that stands outside of quotes, and how many there are.
-  static func numbered(_ sql: String) -> (text: String, marks: Int) {
+  private static func numbered(_ sql: String, _ mark: (Int) -> String = { "$\($0)" }) -> (text: String, marks: Int) {
     var text: [UInt8] = []
     text.reserveCapacity(sql.utf8.count + 32)
     var marks = 0
@@ -72,8 +118,7 @@ final class Shape {
         quote = byte
       } else if byte == 0x3F {
         marks += 1
-        text.append(0x24)
-        text += String(marks).utf8
+        text += mark(marks).utf8
         continue
       }
       text.append(byte)
@@ -84,7 +129,14 @@ final class Shape {
   private static func kind(_ sql: String) -> Kind {
     if sql.hasPrefix("DELETE FROM "), let place = sql.range(of: " WHERE ") {
       let condition = sql[place.upperBound...]
+      // A subquery may look at other rows of the same statement.
       return condition.contains("RETURNING") || condition.contains("SELECT") ? .single : .delete(head: sql[..<place.upperBound], condition: condition)
+    }
+    if sql.hasPrefix("UPDATE "), let place = sql.range(of: " WHERE ") ?? sql.range(of: "\nWHERE ") {
+      let isPlain = !["RETURNING", "SELECT", "FROM", "\n"].contains(where: sql[..<place.lowerBound].contains)
+      let condition = sql[place.upperBound...]
+      return isPlain && !["RETURNING", "SELECT", "\n"].contains(where: condition.contains)
+        ? .update(head: sql[..<place.lowerBound], condition: condition) : .single
     }
     guard sql.hasPrefix("INSERT INTO "), let place = sql.range(of: "VALUES"), let end = endOfRows(sql, from: place.upperBound) else { return .single }
     let (head, rows, tail) = (sql[..<place.upperBound], sql[place.upperBound..<end], sql[end...])
