@@ -94,6 +94,44 @@ import Testing
     await database.close()
   }
 
+  @Test func updatesOfManyRowsKeepTheirOwnArguments() async throws {
+    let database = try temporarySchema(writers: 1)
+    try await database.migrate([
+      Migration("test-1", "CREATE TABLE test_values (id TEXT PRIMARY KEY, a BIGINT, b DOUBLE PRECISION, c TEXT, d {bytes}, e BIGINT)")
+    ])
+    try await database.write { transaction in
+      for number in 0..<50 { try transaction.run("INSERT INTO test_values (id, a, e) VALUES (?, ?, 1)", .text("\(number)"), .integer(number)) }
+    }
+    let results = try await together(database, 52) { number, transaction in
+      let isNull = number % 4 == 0
+      // The last two mean one that is gone, and one that another means too.
+      let id = number == 50 ? "gone" : number == 51 ? "7" : "\(number)"
+      return try transaction.run(
+        "UPDATE test_values SET a = a + ?, b = ?, c = ?, d = ?, e = ? WHERE id = ? AND a < 1000",
+        [
+          .integer(1000), isNull ? .null : .real(Double(number) / 8), isNull ? .null : .text("it's \(number)"),
+          isNull ? .null : .bytes([UInt8(number)]), .null, .text(id)
+        ], expecting: 1)
+    }
+    let counts = try results.map { try $0.get() }
+    #expect(counts[50] == 0 && counts[7] + counts[51] == 1)
+    #expect(counts.reduce(0, +) == 50)
+    let rows = try await database.read { transaction in
+      try transaction.all("SELECT id, a, b, c, d FROM test_values WHERE e IS NULL") { row in
+        (row.integer(0), row.integer(1), row.optionalReal(2), row.optionalText(3), row.isNull(4) ? nil : row.bytes(4))
+      }
+    }
+    #expect(rows.count == 50)
+    for row in rows where row.0 != 7 {
+      let isNull = row.0 % 4 == 0
+      #expect(row.1 == row.0 + 1000)
+      #expect(row.2 == (isNull ? nil : Double(row.0) / 8))
+      #expect(row.3 == (isNull ? nil : "it's \(row.0)"))
+      #expect(row.4 == (isNull ? nil : [UInt8(row.0)]))
+    }
+    await database.close()
+  }
+
   /// Upserts of one key, and bodies that look in between, see each other in some order.
   @Test func bodiesOfOneGroupSeeEachOtherInSomeOrder() async throws {
     let database = try temporarySchema(writers: 1)
