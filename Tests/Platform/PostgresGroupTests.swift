@@ -49,7 +49,9 @@ import Testing
     let results = try await together(database, 100) { number, transaction in
       let isNew = try transaction.run(Self.add, expecting: 1, .text("\(number)"), .integer(number)) == 1
       try transaction.run("INSERT INTO test_log (name, note) VALUES (?, ?), (?, NULL)", .text("\(number)"), .text("it's \(number)?"), .text("second"))
-      if number % 2 == 0 { _ = try transaction.run("DELETE FROM test_accounts WHERE name = ? AND amount = ?", expecting: 1, .text("\(number)"), .integer(number)) }
+      if number % 2 == 0 {
+        _ = try transaction.run("DELETE FROM test_accounts WHERE name = ? AND amount = ?", expecting: 1, .text("\(number)"), .integer(number))
+      }
       transaction.afterCommit { committed.add(number) }
       return isNew
     }
@@ -175,7 +177,9 @@ import Testing
       if number % 9 == 0 { try outbox.publish(CupFilled(cup: "extra", amount: number), in: transaction) }
     }
     #expect(told.count == 100)
-    let rows = try await database.read { try $0.all("SELECT position, aggregate, sequence FROM kettle_outbox ORDER BY position") { ($0.integer(0), $0.text(1), $0.integer(2)) } }
+    let rows = try await database.read {
+      try $0.all("SELECT position, aggregate, sequence FROM kettle_outbox ORDER BY position") { ($0.integer(0), $0.text(1), $0.integer(2)) }
+    }
     for (aggregate, rows) in Dictionary(grouping: rows, by: \.1) { #expect(rows.map(\.2) == Array(1...rows.count), "\(aggregate)") }
     let announced = Dictionary(uniqueKeysWithValues: told.all.map { ($0.0, $0.1) })
     for row in rows {

@@ -171,7 +171,9 @@ final class Shape {
   private static func keys(_ head: Substring, _ rows: Substring, _ tail: Substring) -> [Int]? {
     func list(_ text: Substring) -> [Substring]? {
       guard let open = text.firstIndex(of: "("), let close = text[open...].firstIndex(of: ")") else { return nil }
-      return text[text.index(after: open)..<close].split(separator: ",").map { $0.drop { $0 == " " || $0 == "\n" }.prefix { $0 != " " && $0 != "\n" } }
+      return text[text.index(after: open)..<close].split(separator: ",").map {
+        $0.drop { $0 == " " || $0 == "\n" }.prefix { $0 != " " && $0 != "\n" }
+      }
     }
     guard rows.count(where: { $0 == "(" }) == 1, let columns = list(head), let values = list(rows), columns.count == values.count,
       let conflict = tail.range(of: "ON CONFLICT"), let keys = list(tail[conflict.upperBound...])

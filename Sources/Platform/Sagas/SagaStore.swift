@@ -46,7 +46,8 @@ struct SagaStore: Sendable {
       INSERT INTO \(table) (name, id, step, direction, state, attempts, due_at, created_at, updated_at, owner)
       VALUES (?, ?, ?, 'forward', ?, 0, ?, ?, ?, ?)
       ON CONFLICT (name, id) DO NOTHING
-      """, expecting: 1, .text(name), .text(id), .integer(step), .text(String(decoding: state, as: UTF8.self)), .instant(now), .instant(now), .instant(now),
+      """, expecting: 1, .text(name), .text(id), .integer(step), .text(String(decoding: state, as: UTF8.self)), .instant(now), .instant(now),
+      .instant(now),
       .text(instance)) == 1
   }
 
