@@ -87,6 +87,7 @@ public struct SimulatedDay: Sendable {
 
     await withTaskGroup(of: Void.self) { group in
       for cook in cooks { group.addTask { await cook.work() } }
+      for guest in guests { group.addTask { await guest.catchUp() } }
       for bike in bikes { group.addTask { await bike.work() } }
       group.addTask { await sendPositions(bikes, clock) }
       group.addTask { await report(desk, bikes, clock) }

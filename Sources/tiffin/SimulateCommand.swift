@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ServiceKit
 import Simulation
 import WebClient
 
@@ -13,7 +14,7 @@ struct SimulateCommand: AsyncParsableCommand {
       """)
 
   @Option(help: ArgumentHelp("The directory of a Meal Delivery Routing instance.", valueName: "directory"))
-  var mdrp: String
+  var mdrp: String?
 
   @Option(help: "How many times as fast the clock of the server that is started runs.")
   var speed: Double = 60
@@ -33,6 +34,15 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "Play only the first orders of the day.")
   var limit: Int?
 
+  @Option(help: ArgumentHelp("Play only the orders placed from this time of the day on, such as 9:30.", valueName: "h:mm"))
+  var from: MinuteOfDay?
+
+  @Option(help: ArgumentHelp("Play only the orders placed before this time of the day.", valueName: "h:mm"))
+  var until: MinuteOfDay?
+
+  @Flag(help: "Print the settings that a server needs for a day at this speed, and do nothing else.")
+  var printSettings = false
+
   @Option(help: "What picks who orders and who pays in cash.")
   var seed: UInt64 = 1
 
@@ -51,6 +61,8 @@ struct SimulateCommand: AsyncParsableCommand {
   var settings: [String] = []
 
   func validate() throws {
+    guard mdrp != nil || printSettings else { throw ValidationError("--mdrp names the directory of the day to play") }
+    guard from?.minute ?? 0 < until?.minute ?? .max else { throw ValidationError("--from must come before --until") }
     guard speed >= 0.01, speed <= 10_000 else { throw ValidationError("--speed must be from 0.01 to 10000") }
     guard limit ?? 1 > 0 else { throw ValidationError("--limit must be at least 1") }
     guard positionSeconds > 0 else { throw ValidationError("--position-seconds must be at least 1") }
@@ -61,14 +73,19 @@ struct SimulateCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    guard let mdrp, !printSettings else {
+      for setting in ChildServer.settings(speed: speed, positionSeconds: positionSeconds, origin: Clock.machineTime().now) { print(setting) }
+      return
+    }
     var instance = try Instance(directory: mdrp)
+    if from != nil || until != nil { instance = instance.between((from?.minute ?? 0)..<(until?.minute ?? .max)) }
+    guard !instance.orders.isEmpty else { throw CommandFault("no order of \(mdrp) is placed at that time of the day") }
     if let limit { instance = instance.limited(to: limit) }
     takeAllOpenFiles()
     if let server, let address = WebAddress(server), let adminEmail, let adminPassword {
       return try await play(instance, at: address, email: adminEmail, password: adminPassword)
     }
-    // A position is older between two of them than the platform's thirty seconds allow when they come as seldom as here.
-    let fresh = max(60, positionSeconds * 6)
+    let fresh = ChildServer.staleSeconds(speed: speed, positionSeconds: positionSeconds)
     let child = try await ChildServer.start(
       speed: speed, settings: ["delivery.positionStaleSeconds=\(fresh)"] + settings, isKept: keep)
     do {
@@ -112,5 +129,16 @@ struct SimulateCommand: AsyncParsableCommand {
     if share >= 0.05 { print("TOO MANY UNDELIVERED: \(Int((share * 100).rounded())) % of the orders, allowed are fewer than 5 %") }
     fflush(nil)
     if !outcome.breaches.isEmpty || share >= 0.05 { throw ExitCode(1) }
+  }
+}
+
+/// A time of the day as `9:30`.
+struct MinuteOfDay: ExpressibleByArgument {
+  let minute: Int
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let hour = parts[0], let minute = parts[1], 0...48 ~= hour, 0..<60 ~= minute else { return nil }
+    self.minute = hour * 60 + minute
   }
 }

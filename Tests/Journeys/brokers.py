@@ -1,6 +1,6 @@
 """Message brokers as processes of their own: started on free ports of this machine, killed, started again on the same port and data.
 
-Journeys import it. The Swift tests run it: `python brokers.py rabbitmq|kafka|sqs` prints one JSON line with the broker's port, obeys
+Journeys import it. The Swift tests run it: `python brokers.py rabbitmq|kafka|durable-kafka|sqs` prints one JSON line with the broker's port, obeys
 the lines `kill`, `start`, `pause` and `resume` on standard input, answering each with a line, and ends with everything it started when
 that is closed.
 """
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 
 def free_port():
@@ -152,7 +153,7 @@ class RabbitMQ(Broker):
 
 
 class Kafka(Broker):
-    """Tansu, which speaks Kafka's protocol; it keeps its data in memory, or in PostgreSQL (`storage`)."""
+    """Tansu, which speaks Kafka's protocol. It keeps its data in memory; of what else it knows, this build has only S3 (`storage`)."""
 
     def __init__(self, folder=None, storage="memory://tansu/"):
         super().__init__(folder)
@@ -195,7 +196,35 @@ class SQS(Broker):
         return [str(pathlib.Path(sys.prefix) / "bin" / "moto_server"), "-H", "127.0.0.1", "-p", str(self.port)]
 
 
-KINDS = {"rabbitmq": RabbitMQ, "kafka": Kafka, "sqs": SQS}
+class DurableKafka(Kafka):
+    """Tansu with its data in a server for S3 of its own, which stands for the disk: what was acknowledged is there after `kill`."""
+
+    def __init__(self, folder=None):
+        super().__init__(folder, "s3://tansu/")
+        self.disk = None
+
+    def environment(self):
+        return {
+            "AWS_ENDPOINT": f"http://127.0.0.1:{self.disk.port}", "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "tests",
+            "AWS_SECRET_ACCESS_KEY": "secret", "AWS_CONDITIONAL_PUT": "etag"}
+
+    def start(self):
+        if self.disk is None:
+            self.disk = SQS(self.folder / "disk").start()
+            # Any credentials will do, but the header says for which service this is.
+            making = urllib.request.Request(f"http://127.0.0.1:{self.disk.port}/tansu", method="PUT", headers={
+                "Authorization": "AWS4-HMAC-SHA256 Credential=tests/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none"})
+            urllib.request.urlopen(making, timeout=30).close()
+        return super().start()
+
+    def stop(self):
+        self.kill()
+        if self.disk is not None:
+            self.disk.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+KINDS = {"rabbitmq": RabbitMQ, "kafka": Kafka, "durable-kafka": DurableKafka, "sqs": SQS}
 
 
 def main():

@@ -88,7 +88,7 @@ class Country:
 
     - Parameters:
       - plan: which process hosts which services.
-      - bus: `rabbitmq` or `kafka`.
+      - bus: `rabbitmq`, `kafka`, or `durable-kafka`, which keeps its data when it is killed.
     """
 
     def __init__(self, binary, folder, plan=APART, balancer="nginx", bus="rabbitmq", **settings):
@@ -104,6 +104,9 @@ class Country:
             raise
 
     def _start(self):
+        if "kafka" in self.bus:
+            # Debian 12's librdkafka does not understand the test broker.
+            os.environ["LD_LIBRARY_PATH"] = brokers.Kafka.client_library()
         (self.folder / "redis").mkdir(exist_ok=True)
         self.engines = {
             "postgres": databases.Cluster(), "redis": Redis(self.folder / "redis"),

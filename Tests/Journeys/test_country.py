@@ -10,6 +10,7 @@ from engines import Balancer, Country
 from test_main_job import (  # noqa: F401 - the same journeys, on this installation
     test_cart_of_a_visitor, test_customer_changes_their_mind, test_declined_card_leaves_nothing, test_delivery_from_basket_to_door,
     test_pickup_and_cash, test_rejected_order_gives_the_hold_back)
+from simulated_day import VICTIMS
 from tiffin import ADMIN, eventually
 from traffic import check_accounts, make_traffic
 from world import Person, World, key
@@ -110,8 +111,6 @@ def test_haproxy_carries_the_same(country, world):
         balancer.stop()
 
 
-#: What dies, one after the other. Each comes back after ten seconds.
-VICTIMS = ["redis", "bus", "postgres", "gateway-1", "ordering-1", "identity", "catalog", "payments", "delivery", "notifications", "ordering-2", "gateway-2"]
 
 
 def test_everything_dies_in_turn_and_nothing_is_lost(country, seed):

@@ -130,6 +130,26 @@ int tiffin_amqp_declare_queue(tiffin_amqp *link, uint16_t channel, const tiffin_
   return 0;
 }
 
+int tiffin_amqp_has_queue(tiffin_amqp *link, uint16_t channel, const char *queue, int *has) {
+  if (tiffin_amqp_open(link, channel, 0, 0)) return -1;
+  amqp_queue_declare(link->state, channel, text(queue), 1, 0, 0, 0, amqp_empty_table);
+  amqp_rpc_reply_t reply = amqp_get_rpc_reply(link->state);
+  *has = reply.reply_type == AMQP_RESPONSE_NORMAL;
+  if (*has) return check(link, "channel", amqp_channel_close(link->state, channel, AMQP_REPLY_SUCCESS));
+  if (reply.reply_type != AMQP_RESPONSE_SERVER_EXCEPTION || reply.reply.id != AMQP_CHANNEL_CLOSE_METHOD ||
+      ((amqp_channel_close_t *)reply.reply.decoded)->reply_code != AMQP_NOT_FOUND)
+    return check(link, queue, reply);
+  amqp_channel_close_ok_t closed;
+  memset(&closed, 0, sizeof closed);
+  int status = amqp_send_method(link->state, channel, AMQP_CHANNEL_CLOSE_OK_METHOD, &closed);
+  return status ? fail(link, "channel", status) : 0;
+}
+
+int tiffin_amqp_delete_queue(tiffin_amqp *link, uint16_t channel, const char *queue) {
+  amqp_queue_delete(link->state, channel, text(queue), 0, 0);
+  return last(link, queue);
+}
+
 int tiffin_amqp_bind(tiffin_amqp *link, const char *queue, const char *exchange, const char *key) {
   amqp_queue_bind(link->state, 1, text(queue), text(exchange), text(key), amqp_empty_table);
   return last(link, queue);

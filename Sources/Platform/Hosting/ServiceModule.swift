@@ -52,10 +52,12 @@ public struct Host: Sendable {
   public let settings: SettingsSource
   /// The processes beside this one; nil in an installation that is one process.
   public let neighbours: (any Neighbours)?
+  /// How what carries the events is.
+  public let busStatus: @Sendable () -> BusStatus
 
   public init(
     database: any Database, switchboard: Switchboard, outbox: Outbox, sagas: SagaRunner, channels: Channels, shared: Neighbourhood? = nil,
-    neighbours: (any Neighbours)? = nil, time: TimeSource, ids: IdentifierSource, settings: SettingsSource
+    neighbours: (any Neighbours)? = nil, busStatus: @escaping @Sendable () -> BusStatus = { InProcessBus().status }, time: TimeSource, ids: IdentifierSource, settings: SettingsSource
   ) {
     self.database = database
     self.switchboard = switchboard
@@ -67,6 +69,7 @@ public struct Host: Sendable {
     self.ids = ids
     self.settings = settings
     self.neighbours = neighbours
+    self.busStatus = busStatus
   }
 }
 

@@ -70,7 +70,7 @@ public final class ServiceProcess: Sendable {
       let module = try type.init(
         Host(
           database: database, switchboard: switchboard, outbox: outbox, sagas: sagas, channels: self.channels, shared: shared,
-          neighbours: neighbours, time: time, ids: ids, settings: settings))
+          neighbours: neighbours, busStatus: { bus.status }, time: time, ids: ids, settings: settings))
       switchboard.host(module.operations)
       let subscriber = Subscriber(service: name, reactions: module.reactions, database: database, time: time, ids: ids, attempts: attempts)
       for subscription in subscriber.subscriptions { bus.subscribe(subscription) }

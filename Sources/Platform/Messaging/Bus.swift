@@ -41,6 +41,20 @@ extension Bus {
   public func probe() async throws {}
   public func close() async {}
   public var status: BusStatus { BusStatus(broker: "in process", isUp: true) }
+
+  /// Waits until all is there that `open` promises.
+  ///
+  /// - Throws: `Unavailable` with the place and the problem when that takes too long; the bus is closed then.
+  public func wait(until end: ContinuousClock.Instant, for place: String, _ isThere: () -> Bool) async throws {
+    while !isThere() {
+      if ContinuousClock.now > end || Task.isCancelled {
+        let (broker, problem) = (status.broker, status.problem)
+        await close()
+        throw Unavailable("\(broker) at \(place): \(problem)")
+      }
+      try? await Task.sleep(for: .milliseconds(10))
+    }
+  }
 }
 
 /// How a bus is, for health and metrics.
@@ -51,15 +65,18 @@ public struct BusStatus: Sendable, Hashable {
   public var isUp: Bool
   /// Why it is not up, or empty.
   public var problem: String
+  /// Since when it is up, or not; nil where that cannot change.
+  public var since: ContinuousClock.Instant?
   /// How many events wait in the broker, by durable subscription.
   public var lag: [String: Int]
   /// How many events were handed over that the broker has not confirmed.
   public var unconfirmed: Int
 
-  public init(broker: String, isUp: Bool, problem: String = "", lag: [String: Int] = [:], unconfirmed: Int = 0) {
+  public init(broker: String, isUp: Bool, problem: String = "", since: ContinuousClock.Instant? = nil, lag: [String: Int] = [:], unconfirmed: Int = 0) {
     self.broker = broker
     self.isUp = isUp
     self.problem = problem
+    self.since = since
     self.lag = lag
     self.unconfirmed = unconfirmed
   }

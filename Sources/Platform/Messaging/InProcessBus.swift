@@ -19,31 +19,11 @@ public final class InProcessBus: Bus {
     let subscriptions = subscriptions.withLock { $0 }
     var counts: [EventID: Int] = [:]
     for envelope in batch { counts[envelope.id] = subscriptions.count { $0.events.contains(envelope.name) } }
-    let open = Outstanding(counts.filter { $0.value > 0 }, confirm)
+    let open = Countdown(counts, isOver: confirm)
     for envelope in batch where counts[envelope.id] == 0 { confirm(envelope.id) }
     for subscription in subscriptions {
       let heard = batch.filter { subscription.events.contains($0.name) }
       if !heard.isEmpty { subscription.deliver(heard, isRepeated) { open.done($0) } }
-    }
-  }
-
-  /// Counts, for each event of a batch, the subscribers who are not through with it.
-  private final class Outstanding: Sendable {
-    private let counts: Mutex<[EventID: Int]>
-    private let confirm: @Sendable (EventID) -> Void
-
-    init(_ counts: [EventID: Int], _ confirm: @escaping @Sendable (EventID) -> Void) {
-      self.counts = Mutex(counts)
-      self.confirm = confirm
-    }
-
-    func done(_ id: EventID) {
-      let isThrough = counts.withLock { counts in
-        guard let count = counts[id] else { return false }
-        counts[id] = count > 1 ? count - 1 : nil
-        return count == 1
-      }
-      if isThrough { confirm(id) }
     }
   }
 }

@@ -79,6 +79,13 @@ public struct Inbox: Sendable {
     ) { Parked(position: $0.integer(0), envelope: try $0.json(1), attempts: $0.integer(2), due: $0.optionalInstant(3)) }
   }
 
+  /// Takes the parked event for this process until the instant; false when another has taken or finished it since it was read.
+  func lease(_ parked: Parked, until end: Instant, in transaction: any Transaction) throws -> Bool {
+    try transaction.run(
+      "UPDATE \(service)_parked SET due_at = ? WHERE position = ? AND COALESCE(due_at, 0) = ?", .instant(end), .integer(parked.position),
+      .integer(parked.due?.milliseconds ?? 0)) == 1
+  }
+
   func unpark(_ position: Int, in transaction: any Transaction) throws {
     try transaction.run("DELETE FROM \(service)_parked WHERE position = ?", .integer(position))
   }
@@ -112,13 +119,19 @@ public struct Inbox: Sendable {
     try transaction.first("SELECT MIN(due_at) FROM \(service)_parked") { $0.optionalInstant(0) } ?? nil
   }
 
-  /// The places where events are parked; those at the head of their place are made due, as a crash may have left them without.
-  func parkedPlaces(at now: Instant, in transaction: any Transaction) throws -> [Place] {
+  /// Makes those due that stand first at their place and wait for nothing: a crash, or another process that took up the ones before
+  /// them, may have left them so.
+  func wakeHeads(at now: Instant, in transaction: any Transaction) throws {
     try transaction.run(
       """
       UPDATE \(service)_parked SET due_at = ? WHERE due_at IS NULL AND position IN
         (SELECT MIN(position) FROM \(service)_parked GROUP BY reaction, aggregate)
       """, .instant(now))
+  }
+
+  /// The places where events are parked.
+  func parkedPlaces(at now: Instant, in transaction: any Transaction) throws -> [Place] {
+    try wakeHeads(at: now, in: transaction)
     return try transaction.all("SELECT DISTINCT reaction, aggregate FROM \(service)_parked ORDER BY reaction, aggregate") {
       Place(reaction: $0.text(0), aggregate: $0.text(1))
     }

@@ -85,6 +85,11 @@ extension Subscriber {
           try await database.write { [inbox] in try inbox.queueUp(behind: head.position, name, place.aggregate, in: $0) }
           return
         }
+        // Several processes on one database host the service: one of them takes it up, and for so long that it ends in that time.
+        if database.engine == .postgres {
+          let end = now + .seconds(30) * max(1, time.speed)
+          guard try await database.write({ [inbox] in try inbox.lease(head, until: end, in: $0) }) else { return }
+        }
         do {
           try await react(to: head.envelope, place.reaction, unparking: head.position, isRepeated: true)
         } catch is CancellationError {
@@ -160,9 +165,14 @@ extension Subscriber {
 
   private func park(_ envelope: Envelope, _ place: Lane.Place, attempts: Int, due: Instant?, error: String?) async -> Bool {
     let name = reactions[place.reaction].name
+    let now = time.now
+    defer { if due == nil { retries.set() } }
     return await persistently { [inbox] transaction in
       // What comes again after a crash may be through already.
       if try inbox.isMarked(envelope.id, name, in: transaction) { return }
+      var due = due
+      // Another process may have finished what this one parked before it.
+      if due == nil, try inbox.firstParked(name, envelope.aggregate, in: transaction) == nil { due = now }
       try inbox.park(envelope, name, attempts: attempts, due: due, error: error, in: transaction)
     }
   }
@@ -188,9 +198,14 @@ extension Subscriber {
 
   /// Takes up what is parked when it is due.
   func takeUpParked() async {
+    var nextWake = time.now
     while !isStopped {
       do {
         let now = time.now
+        if database.engine == .postgres, now >= nextWake {
+          nextWake = now + .seconds(60)
+          try await database.write { [inbox] in try inbox.wakeHeads(at: now, in: $0) }
+        }
         let (due, next) = try await database.read { [inbox] in (try inbox.due(at: now, limit: 1000, in: $0), try inbox.nextDue(in: $0)) }
         for place in due {
           guard let index = index(of: place.reaction) else { continue }

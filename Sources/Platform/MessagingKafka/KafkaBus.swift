@@ -79,25 +79,14 @@ public final class KafkaBus: Bus {
     state.withLock { $0 = (producer, []) }
     let end = ContinuousClock.now + options.patience
     producer.start()
-    try await wait(until: end) { producer.health.isUp }
+    try await wait(until: end, for: address.servers) { producer.health.isUp }
     var consumers = lasting.map { KafkaConsumer(address, options, group: options.group($0.name), [$0], producer: producer) }
     if !here.isEmpty { consumers.append(KafkaConsumer(address, options, group: nil, here, producer: producer)) }
     let all = consumers
     state.withLock { $0 = (producer, all) }
     for consumer in all { consumer.start() }
     // What a group missed it gets once it has its partitions; a node has to be there for what comes from now on.
-    try await wait(until: end) { all.allSatisfy { $0.group != nil || $0.health.isUp } }
-  }
-
-  private func wait(until end: ContinuousClock.Instant, _ isDone: () -> Bool) async throws {
-    while !isDone() {
-      if ContinuousClock.now > end || Task.isCancelled {
-        let problem = status.problem
-        await close()
-        throw Unavailable("Kafka at \(address.servers): \(problem)")
-      }
-      try? await Task.sleep(for: .milliseconds(10))
-    }
+    try await wait(until: end, for: address.servers) { all.allSatisfy { $0.group != nil || $0.health.isUp } }
   }
 
   public func probe() async throws {
@@ -128,12 +117,9 @@ public final class KafkaBus: Bus {
   }
 
   public var status: BusStatus {
-    guard let (producer, consumers) = state.withLock({ $0 }) else { return BusStatus(broker: "Kafka", isUp: false, problem: "not open") }
-    let all = [producer.health] + consumers.map(\.health)
+    guard let (producer, consumers) = state.withLock({ $0 }) else { return BusStatus(broker: "Kafka", [], lag: [:], unconfirmed: 0) }
     var lag: [String: Int] = [:]
     for consumer in consumers { if let group = consumer.group { lag[String(group.dropFirst(options.namespace.count))] = consumer.lag } }
-    return BusStatus(
-      broker: "Kafka", isUp: all.allSatisfy(\.isUp), problem: all.first { !$0.isUp }?.problem ?? "", lag: lag,
-      unconfirmed: producer.unconfirmed)
+    return BusStatus(broker: "Kafka", [producer.health] + consumers.map(\.health), lag: lag, unconfirmed: producer.unconfirmed)
   }
 }

@@ -12,8 +12,6 @@ import Wire
 /// of its own. Without a group it is one node's: it gets everything from its start on, for several subscriptions at once.
 final class KafkaConsumer: Sendable {
   private struct State {
-    var isUp = false
-    var problem = "not connected yet"
     var isStopping = false
     var lag = 0
   }
@@ -25,6 +23,7 @@ final class KafkaConsumer: Sendable {
   private let options: KafkaBus.Options
   private let subscriptions: [Subscription]
   private let producer: KafkaProducer
+  let health: LinkHealth
   private let logger = Logger(label: "tiffin.kafka")
   private let thread = Mutex<BlockingThread?>(nil)
 
@@ -34,9 +33,11 @@ final class KafkaConsumer: Sendable {
     self.group = group
     self.subscriptions = subscriptions
     self.producer = producer
+    health = LinkHealth(
+      logger, up: "Kafka delivers events", level: .debug, away: "Kafka is away; no events come",
+      metadata: ["group": "\(group ?? "of this node")", "brokers": "\(address.servers)"])
   }
 
-  var health: (isUp: Bool, problem: String) { state.withLock { ($0.isUp, $0.problem) } }
   var lag: Int { state.withLock { $0.lag } }
 
   func start() { thread.withLock { $0 = BlockingThread("kafka-\(group ?? "node")") { self.run() } } }
@@ -105,9 +106,9 @@ final class KafkaConsumer: Sendable {
         try carry(handle, hand)
         hand.commit(waits: true)
         leave(handle, hand)
-        return note(isUp: false, "closed")
+        return health.noteClosed()
       } catch {
-        note(isUp: false, error.reason)
+        health.noteAway(error.reason)
         failures += 1
         sleep(for: backoff.pause(after: failures, random: UInt64.random(in: 0...UInt64.max)))
       }
@@ -126,16 +127,6 @@ final class KafkaConsumer: Sendable {
   private func sleep(for pause: Duration) {
     let end = ContinuousClock.now + pause
     while ContinuousClock.now < end, !state.withLock({ $0.isStopping }) { Waker().wait(atMost: .milliseconds(20)) }
-  }
-
-  private func note(isUp: Bool, _ problem: String = "") {
-    let changed = state.withLock { state in
-      defer { (state.isUp, state.problem) = (isUp, problem) }
-      return state.isUp != isUp
-    }
-    let metadata: Logger.Metadata = ["group": "\(group ?? "of this node")", "brokers": "\(address.servers)", "problem": "\(problem)"]
-    if changed, isUp { logger.debug("Kafka delivers events", metadata: metadata) }
-    if changed, !isUp, problem != "closed" { logger.warning("Kafka is away; no events come", metadata: metadata) }
   }
 
   private func open(_ hand: Hand) throws(Unavailable) -> KafkaHandle {
@@ -189,7 +180,7 @@ final class KafkaConsumer: Sendable {
       }
     }
     hand.isAssigned = true
-    note(isUp: true)
+    health.noteUp()
   }
 
   private func carry(_ handle: KafkaHandle, _ hand: Hand) throws(Unavailable) {
@@ -208,10 +199,10 @@ final class KafkaConsumer: Sendable {
         }
       }
       if hand.isDown {
-        note(isUp: false, hand.reason)
+        health.noteAway(hand.reason)
         if handle.isReached(within: .milliseconds(500)) { hand.isDown = false }
       } else if hand.isAssigned {
-        note(isUp: true)
+        health.noteUp()
       }
       if now >= nextCount {
         nextCount = now + .seconds(2)

@@ -29,8 +29,6 @@ final class KafkaProducer: Sendable {
   private struct State {
     var waiting: [Outgoing] = []
     var unconfirmed = 0
-    var isUp = false
-    var problem = "not connected yet"
     var isStopping = false
   }
 
@@ -39,6 +37,7 @@ final class KafkaProducer: Sendable {
   private let options: KafkaBus.Options
   private let topics: [String]
   private let waker = Waker()
+  let health: LinkHealth
   private let logger = Logger(label: "tiffin.kafka")
   private let thread = Mutex<BlockingThread?>(nil)
 
@@ -46,9 +45,10 @@ final class KafkaProducer: Sendable {
     self.address = address
     self.options = options
     self.topics = topics
+    health = LinkHealth(
+      logger, up: "Kafka takes events", away: "Kafka is away; events wait in the outbox", metadata: ["brokers": "\(address.servers)"])
   }
 
-  var health: (isUp: Bool, problem: String) { state.withLock { ($0.isUp, $0.problem) } }
   var unconfirmed: Int { state.withLock { $0.waiting.count + $0.unconfirmed } }
 
   func send(_ messages: [Outgoing]) {
@@ -106,12 +106,12 @@ final class KafkaProducer: Sendable {
               "compression.type": "none"
             ]), reports)
         try prepare(handle)
-        note(isUp: true)
+        health.noteUp()
         failures = 0
         try carry(handle, reports, &backlog)
-        return note(isUp: false, "closed")
+        return health.noteClosed()
       } catch {
-        note(isUp: false, error.reason)
+        health.noteAway(error.reason)
         failures += 1
         var open = reports.open.sorted { $0.key < $1.key }.map(\.value)
         for index in open.indices { open[index].isRepeated = true }
@@ -130,17 +130,6 @@ final class KafkaProducer: Sendable {
   private func prepare(_ handle: KafkaHandle) throws(Unavailable) {
     guard handle.isReached(within: .seconds(3)) else { throw Unavailable("no broker answers at \(address.servers)") }
     try handle.createTopics(topics, partitions: options.partitions)
-  }
-
-  private func note(isUp: Bool, _ problem: String = "") {
-    let changed = state.withLock { state in
-      defer { (state.isUp, state.problem) = (isUp, problem) }
-      return state.isUp != isUp
-    }
-    if changed, isUp { logger.info("Kafka takes events", metadata: ["brokers": "\(address.servers)"]) }
-    if changed, !isUp, problem != "closed" {
-      logger.warning("Kafka is away; events wait in the outbox", metadata: ["brokers": "\(address.servers)", "problem": "\(problem)"])
-    }
   }
 
   private func carry(_ handle: KafkaHandle, _ reports: Reports, _ backlog: inout [Outgoing]) throws(Unavailable) {
@@ -179,10 +168,10 @@ final class KafkaProducer: Sendable {
       rd_kafka_poll(handle.kafka, 0)
       if let failure = reports.failure { throw Unavailable(failure) }
       if reports.isDown {
-        note(isUp: false, reports.reason)
+        health.noteAway(reports.reason)
         if handle.isReached(within: .milliseconds(500)) {
           reports.isDown = false
-          note(isUp: true)
+          health.noteUp()
         }
       }
       waker.wait(atMost: isStopping || !backlog.isEmpty ? .milliseconds(20) : .milliseconds(500))

@@ -72,15 +72,7 @@ public final class RabbitMQBus: Bus {
   public func open() async throws {
     publisher.start()
     consumer.start(RabbitMQConsumer(address, options, subscriptions.withLock { $0 }, publisher: publisher))
-    let end = ContinuousClock.now + options.patience
-    while !status.isUp {
-      if ContinuousClock.now > end || Task.isCancelled {
-        let problem = status.problem
-        await close()
-        throw Unavailable("RabbitMQ at \(address.place): \(problem)")
-      }
-      try? await Task.sleep(for: .milliseconds(10))
-    }
+    try await wait(until: .now + options.patience, for: address.place) { status.isUp }
   }
 
   public func probe() async throws {
@@ -109,10 +101,7 @@ public final class RabbitMQBus: Bus {
   }
 
   public var status: BusStatus {
-    let outward = publisher.health
-    let inward = consumer.current?.health ?? (isUp: false, problem: "not open")
-    return BusStatus(
-      broker: "RabbitMQ", isUp: outward.isUp && inward.isUp, problem: outward.isUp ? inward.problem : outward.problem,
-      lag: consumer.current?.lag ?? [:], unconfirmed: publisher.unconfirmed)
+    guard let consumer = consumer.current else { return BusStatus(broker: "RabbitMQ", [], lag: [:], unconfirmed: publisher.unconfirmed) }
+    return BusStatus(broker: "RabbitMQ", [publisher.health, consumer.health], lag: consumer.lag, unconfirmed: publisher.unconfirmed)
   }
 }

@@ -11,8 +11,6 @@ import Wire
 /// connection of its own.
 final class RabbitMQConsumer: Sendable {
   private struct State {
-    var isUp = false
-    var problem = "not connected yet"
     var isStopping = false
     var lag: [String: Int] = [:]
   }
@@ -23,6 +21,7 @@ final class RabbitMQConsumer: Sendable {
   private let subscriptions: [Subscription]
   private let publisher: RabbitMQPublisher
   private let waker = Waker()
+  let health: LinkHealth
   private let logger = Logger(label: "tiffin.rabbitmq")
   private let thread = Mutex<BlockingThread?>(nil)
 
@@ -31,9 +30,10 @@ final class RabbitMQConsumer: Sendable {
     self.options = options
     self.subscriptions = subscriptions
     self.publisher = publisher
+    health = LinkHealth(
+      logger, up: "RabbitMQ delivers events", away: "RabbitMQ is away; no events come", metadata: ["broker": "\(address.place)"])
   }
 
-  var health: (isUp: Bool, problem: String) { state.withLock { ($0.isUp, $0.problem) } }
   var lag: [String: Int] { state.withLock { $0.lag } }
 
   func start() { thread.withLock { $0 = BlockingThread("rabbitmq-consumer") { self.run() } } }
@@ -48,41 +48,39 @@ final class RabbitMQConsumer: Sendable {
   // MARK: The thread
 
   private func run() {
-    if subscriptions.isEmpty { return note(isUp: true) }
+    if subscriptions.isEmpty { return health.noteUp() }
     var failures = 0
+    var young: Set<String> = []
     let backoff = Backoff(first: .milliseconds(100), most: .seconds(2))
     while !state.withLock({ $0.isStopping }) {
       do {
         let link = try RabbitMQLink(address, name: "tiffin consumer")
-        let intakes = try declare(link)
-        note(isUp: true)
+        let intakes = try declare(link, &young)
+        health.noteUp()
         failures = 0
         try carry(link, intakes)
         link.close()
-        return note(isUp: false, "closed")
+        return health.noteClosed()
       } catch {
-        note(isUp: false, error.reason)
+        health.noteAway(error.reason)
         failures += 1
         waker.wait(atMost: backoff.pause(after: failures, random: UInt64.random(in: 0...UInt64.max)))
       }
     }
   }
 
-  private func note(isUp: Bool, _ problem: String = "") {
-    let changed = state.withLock { state in
-      defer { (state.isUp, state.problem) = (isUp, problem) }
-      return state.isUp != isUp
-    }
-    if changed, isUp { logger.info("RabbitMQ delivers events", metadata: ["broker": "\(address.place)"]) }
-    if changed, !isUp, problem != "closed" {
-      logger.warning("RabbitMQ is away; no events come", metadata: ["broker": "\(address.place)", "problem": "\(problem)"])
-    }
-  }
-
   /// Makes exchanges, queues and bindings, as far as they are not there, and begins to consume.
-  private func declare(_ link: RabbitMQLink) throws(Unavailable) -> [Intake] {
+  ///
+  /// - Parameter young: the queues made here of which it is not sure yet that the broker keeps them; those left by a connection that
+  ///   broke are made anew.
+  private func declare(_ link: RabbitMQLink, _ young: inout Set<String>) throws(Unavailable) -> [Intake] {
     try link.open(1)
     for topic in Topic.allCases { try link.declareExchange(options.exchange(topic)) }
+    for name in young.sorted() {
+      logger.warning("a queue was made just before RabbitMQ went away, and is made anew", metadata: ["queue": "\(name)"])
+      try link.delete(name)
+      young.remove(name)
+    }
     var intakes: [Intake] = []
     for (index, subscription) in subscriptions.enumerated() {
       let channel = UInt16(index + 2)
@@ -91,19 +89,45 @@ final class RabbitMQConsumer: Sendable {
         name = try link.declare(.init(isExclusive: true))
       } else {
         name = options.queue(subscription.name)
-        try link.declare(.init(name: "\(name).dead"))
-        try link.declare(.init(name: "\(name).retry", timeToLive: options.retryPause, deadKey: name))
+        try make(.init(name: "\(name).dead"), over: link, &young)
+        try make(.init(name: "\(name).retry", timeToLive: options.retryPause, deadKey: name), over: link, &young)
         // One consumer at a time, and the next when it goes: else two instances would handle events of one aggregate at once.
-        try link.declare(.init(name: name, isSingleActive: true, deliveryLimit: options.deliveries, deadKey: "\(name).dead"))
+        try make(
+          .init(name: name, isSingleActive: true, deliveryLimit: options.deliveries, deadKey: "\(name).dead"), over: link, &young)
       }
-      for topic in subscription.topics.sorted(by: { $0.rawValue < $1.rawValue }) {
-        for event in subscription.events.sorted() { try link.bind(name, to: options.exchange(topic), event) }
-      }
-      try link.open(channel, prefetch: options.prefetch)
       intakes.append(Intake(subscription, queue: name, channel: channel, handled: Handled(waker)))
     }
-    for intake in intakes { try link.consume(intake.queue, intake.channel, isAcknowledged: !intake.subscription.isEveryNode) }
+    try settle(&young, over: link)
+    for intake in intakes {
+      for topic in intake.subscription.topics.sorted(by: { $0.rawValue < $1.rawValue }) {
+        for event in intake.subscription.events.sorted() { try link.bind(intake.queue, to: options.exchange(topic), event) }
+      }
+      try link.open(intake.channel, prefetch: options.prefetch)
+    }
+    for intake in intakes {
+      do { try link.consume(intake.queue, intake.channel, isAcknowledged: !intake.subscription.isEveryNode) } catch {
+        // Not done here: in a cluster that lost most of its nodes for a while it is whole, and what it holds would be gone with it.
+        throw Unavailable(
+          "queue \(intake.queue) is not served (\(error.reason)); when the broker has lost it for good: rabbitmqctl delete_queue \(intake.queue)")
+      }
+    }
     return intakes
+  }
+
+  private func make(_ queue: RabbitMQLink.Queue, over link: RabbitMQLink, _ young: inout Set<String>) throws(Unavailable) {
+    if let name = queue.name, try !link.has(name) { young.insert(name) }
+    try link.declare(queue)
+  }
+
+  /// RabbitMQ 3.10 writes down that it has a quorum queue when it makes the next, or seconds later: one that is killed in between
+  /// knows the queue's name and cannot serve it. A queue is therefore only bound when another one was made after it.
+  private func settle(_ young: inout Set<String>, over link: RabbitMQLink) throws(Unavailable) {
+    if young.isEmpty { return }
+    let last = "\(options.namespace)last-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+    young.insert(last)
+    try link.declare(.init(name: last))
+    try link.delete(last)
+    young = []
   }
 
   private func carry(_ link: RabbitMQLink, _ intakes: [Intake]) throws(Unavailable) {

@@ -79,6 +79,16 @@ final class RabbitMQLink {
     return name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
   }
 
+  /// Whether there is a queue of that name.
+  func has(_ queue: String) throws(Unavailable) -> Bool {
+    var has: Int32 = 0
+    // A channel that no subscription has: the answer "no" closes it.
+    try check(tiffin_amqp_has_queue(link, 2000, queue, &has))
+    return has != 0
+  }
+
+  func delete(_ queue: String) throws(Unavailable) { try check(tiffin_amqp_delete_queue(link, 1, queue)) }
+
   func bind(_ queue: String, to exchange: String, _ key: String) throws(Unavailable) { try check(tiffin_amqp_bind(link, queue, exchange, key)) }
 
   func consume(_ queue: String, _ channel: UInt16, isAcknowledged: Bool) throws(Unavailable) {

@@ -28,8 +28,6 @@ final class RabbitMQPublisher: Sendable {
   private struct State {
     var waiting: [Outgoing] = []
     var unconfirmed = 0
-    var isUp = false
-    var problem = "not connected yet"
     var isStopping = false
   }
 
@@ -38,6 +36,7 @@ final class RabbitMQPublisher: Sendable {
   private let exchanges: [String]
   private let window: Int
   private let waker = Waker()
+  let health: LinkHealth
   private let logger = Logger(label: "tiffin.rabbitmq")
   private let thread = Mutex<BlockingThread?>(nil)
 
@@ -49,9 +48,10 @@ final class RabbitMQPublisher: Sendable {
     self.address = address
     self.exchanges = exchanges
     self.window = window
+    health = LinkHealth(
+      logger, up: "RabbitMQ takes events", away: "RabbitMQ is away; events wait in the outbox", metadata: ["broker": "\(address.place)"])
   }
 
-  var health: (isUp: Bool, problem: String) { state.withLock { ($0.isUp, $0.problem) } }
   var unconfirmed: Int { state.withLock { $0.waiting.count + $0.unconfirmed } }
 
   func send(_ messages: [Outgoing]) {
@@ -123,13 +123,13 @@ final class RabbitMQPublisher: Sendable {
         let link = try RabbitMQLink(address, name: "tiffin publisher")
         try link.open(1, isConfirming: true)
         for exchange in exchanges { try link.declareExchange(exchange) }
-        note(isUp: true)
+        health.noteUp()
         failures = 0
         try carry(&hand, link)
         link.close()
-        return note(isUp: false, "closed")
+        return health.noteClosed()
       } catch {
-        note(isUp: false, error.reason)
+        health.noteAway(error.reason)
         hand.rewind()
         failures += 1
         let isStopping = state.withLock { state in
@@ -139,17 +139,6 @@ final class RabbitMQPublisher: Sendable {
         if isStopping { return }
         waker.wait(atMost: backoff.pause(after: failures, random: UInt64.random(in: 0...UInt64.max)))
       }
-    }
-  }
-
-  private func note(isUp: Bool, _ problem: String = "") {
-    let changed = state.withLock { state in
-      defer { (state.isUp, state.problem) = (isUp, problem) }
-      return state.isUp != isUp
-    }
-    if changed, isUp { logger.info("RabbitMQ takes events", metadata: ["broker": "\(address.place)"]) }
-    if changed, !isUp, problem != "closed" {
-      logger.warning("RabbitMQ is away; events wait in the outbox", metadata: ["broker": "\(address.place)", "problem": "\(problem)"])
     }
   }
 

@@ -118,7 +118,7 @@ public final class SQSBus: Bus {
       Task { [queues, options, publisher] in
         while !Task.isCancelled {
           try? await Task.sleep(for: options.refresh)
-          do { try await queues.refresh() } catch { if !Task.isCancelled { publisher.note(isUp: false, "\(error)") } }
+          do { try await queues.refresh() } catch { if !Task.isCancelled { publisher.health.noteAway("\(error)") } }
         }
       }
     ]
@@ -166,9 +166,6 @@ public final class SQSBus: Bus {
     let (consumers, isOpen) = running.withLock { ($0.consumers, $0.isOpen) }
     var lag: [String: Int] = [:]
     for consumer in consumers where !consumer.subscription.isEveryNode { lag[consumer.subscription.name, default: 0] += consumer.lag }
-    let all = [publisher.health] + consumers.map(\.health)
-    return BusStatus(
-      broker: "SQS", isUp: isOpen && all.allSatisfy(\.isUp), problem: isOpen ? all.first { !$0.isUp }?.problem ?? "" : "not open", lag: lag,
-      unconfirmed: publisher.unconfirmed)
+    return BusStatus(broker: "SQS", isOpen ? [publisher.health] + consumers.map(\.health) : [], lag: lag, unconfirmed: publisher.unconfirmed)
   }
 }

@@ -17,8 +17,6 @@ final class SQSConsumer: Sendable {
   private struct State {
     var open: [String: Open] = [:]
     var done: [String] = []
-    var isUp = true
-    var problem = ""
     var lag = 0
     var isStopping = false
   }
@@ -29,6 +27,7 @@ final class SQSConsumer: Sendable {
   private let queues: SQSQueues
   private let options: SQSBus.Options
   private let state = Mutex(State())
+  let health: LinkHealth
   private let logger = Logger(label: "tiffin.sqs")
 
   init(_ subscription: Subscription, url: String, _ client: SQSClient, _ queues: SQSQueues, _ options: SQSBus.Options) {
@@ -37,9 +36,10 @@ final class SQSConsumer: Sendable {
     self.client = client
     self.queues = queues
     self.options = options
+    health = LinkHealth(
+      isUp: true, logger, up: "SQS delivers events", level: .debug, away: "SQS is away; no events come", metadata: ["queue": "\(url)"])
   }
 
-  var health: (isUp: Bool, problem: String) { state.withLock { ($0.isUp, $0.problem) } }
   var lag: Int { state.withLock { $0.lag } }
 
   /// Takes and tidies until it is stopped.
@@ -69,19 +69,17 @@ final class SQSConsumer: Sendable {
           url: url, limit: 10, wait: wait, attributes: ["ApproximateReceiveCount"], messageAttributes: ["All"])
         let received = try await client.ask("ReceiveMessage", request, as: MessagesReceived.self, within: Int64(wait) + 10)
         failures = 0
-        note(isUp: true)
+        health.noteUp()
         let messages = received.messages ?? []
         await take(messages)
         if messages.isEmpty, wait == 0 { try? await Task.sleep(for: .milliseconds(200)) }
       } catch {
         failures += 1
-        if failures > 1 { note(isUp: false, "\(error)") }
+        if failures > 1 { health.noteAway("\(error)") }
         try? await Task.sleep(for: backoff.pause(after: failures, random: UInt64.random(in: 0...UInt64.max)))
       }
     }
   }
-
-  private func note(isUp: Bool, _ problem: String = "") { state.withLock { ($0.isUp, $0.problem) = (isUp, problem) } }
 
   private func take(_ messages: [ReceivedMessage]) async {
     var batch: [Envelope] = []
@@ -134,7 +132,7 @@ final class SQSConsumer: Sendable {
       } else {
         _ = try await client.ask("ChangeMessageVisibilityBatch", ReceiptBatch(url: url, entries: [entry]), as: BatchAnswer.self)
       }
-    } catch { note(isUp: false, "\(error)") }  // It comes again when its time in hiding is over.
+    } catch { health.noteAway("\(error)") }  // It comes again when its time in hiding is over.
   }
 
   // MARK: What is done, and what takes long

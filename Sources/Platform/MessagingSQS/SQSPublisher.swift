@@ -19,8 +19,6 @@ final class SQSPublisher: Sendable {
   private struct State {
     var waiting: [Outgoing] = []
     var sending = 0
-    var isUp = true
-    var problem = ""
   }
 
   private let client: SQSClient
@@ -28,15 +26,17 @@ final class SQSPublisher: Sendable {
   private let state = Mutex(State())
   private let news: AsyncStream<Void>
   private let tell: AsyncStream<Void>.Continuation
+  let health: LinkHealth
   private let logger = Logger(label: "tiffin.sqs")
 
   init(_ client: SQSClient, _ queues: SQSQueues) {
     self.client = client
     self.queues = queues
+    health = LinkHealth(
+      isUp: true, logger, up: "SQS takes events", away: "SQS is away; events wait in the outbox", metadata: ["place": "\(client.address.place)"])
     (news, tell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  var health: (isUp: Bool, problem: String) { state.withLock { ($0.isUp, $0.problem) } }
   var unconfirmed: Int { state.withLock { $0.waiting.count + $0.sending } }
 
   func send(_ events: [Outgoing]) {
@@ -75,7 +75,9 @@ final class SQSPublisher: Sendable {
       }
       for event in events where counts[event.id] == nil { event.confirm(event.id) }
     }
-    let remaining = Countdown(counts)
+    let confirms = Dictionary(batch.map { ($0.id, $0.confirm) }) { first, _ in first }
+    // How many queues each event still has to reach.
+    let remaining = Countdown(counts) { confirms[$0]?($0) }
     await withTaskGroup(of: Void.self) { group in
       for (url, events) in work { group.addTask { await self.carry(events, to: url, remaining) } }
     }
@@ -91,19 +93,19 @@ final class SQSPublisher: Sendable {
         let stored = try await store(part, in: url)
         // Up to the first that failed: what follows is sent again with it, and known by its id.
         let count = part.firstIndex { !stored.contains($0.id) } ?? part.count
-        for event in part[..<count] { if remaining.isLast(event.id) { event.confirm(event.id) } }
+        for event in part[..<count] { remaining.done(event.id) }
         rest = rest.dropFirst(count)
         if count == 0 { throw Unavailable("SQS did not take a message") }
         failures = 0
-        note(isUp: true)
+        health.noteUp()
       } catch {
         if let refused = error as? SQSClient.Refused, refused.text.contains("NonExistentQueue") || refused.text.contains("QueueDoesNotExist") {
           // A node that has gone took its queue along.
-          for event in rest { if remaining.isLast(event.id) { event.confirm(event.id) } }
+          for event in rest { remaining.done(event.id) }
           return
         }
         failures += 1
-        note(isUp: false, "\(error)")
+        health.noteAway("\(error)")
         try? await Task.sleep(for: backoff.pause(after: failures, random: UInt64.random(in: 0...UInt64.max)))
       }
     }
@@ -117,28 +119,5 @@ final class SQSPublisher: Sendable {
     }
     let answer = try await client.ask("SendMessageBatch", SendBatch(url: url, entries: entries), as: BatchAnswer.self)
     return Set((answer.successful ?? []).compactMap { Int($0.id).map { events[$0].id } })
-  }
-
-  func note(isUp: Bool, _ problem: String = "") {
-    let changed = state.withLock { state in
-      defer { (state.isUp, state.problem) = (isUp, problem) }
-      return state.isUp != isUp
-    }
-    if changed, isUp { logger.info("SQS takes events", metadata: ["place": "\(client.address.place)"]) }
-    if changed, !isUp {
-      logger.warning("SQS is away; events wait in the outbox", metadata: ["place": "\(client.address.place)", "problem": "\(problem)"])
-    }
-  }
-
-  /// How many queues each event still has to reach.
-  private final class Countdown: Sendable {
-    private let counts: Mutex<[EventID: Int]>
-    init(_ counts: [EventID: Int]) { self.counts = Mutex(counts) }
-    func isLast(_ id: EventID) -> Bool {
-      counts.withLock { counts in
-        counts[id, default: 0] -= 1
-        return counts[id] == 0
-      }
-    }
   }
 }

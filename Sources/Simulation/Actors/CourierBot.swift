@@ -70,7 +70,10 @@ final class CourierBot: Sendable {
           if DeliveryStatus.ended.contains(update.status) { $0.finished(user, update.deliveryId) }
         }
         tell.yield(.update(update))
-      case .joined(_, "refetch", _): tell.yield(.refetch)
+      case .joined(_, "refetch", _):
+        // Frames were missed: the offer that was open may have been withdrawn.
+        notebook.observe { $0.missed(by: user) }
+        tell.yield(.refetch)
       default: break
       }
     }

@@ -16,6 +16,8 @@ final class CustomerBot: Sendable {
   private let map: CityMap
   /// Tells the idempotency keys of one run from those of another.
   private let run: String
+  /// Orders of which frames were missed.
+  private let missed: AsyncStream<OrderID>
 
   init(_ session: Session, name: String, desk: OrderDesk, clock: DayClock, map: CityMap, run: String) async throws {
     self.session = session
@@ -25,8 +27,18 @@ final class CustomerBot: Sendable {
     self.map = map
     self.run = run
     let watch = FrameWatch(subscriber: name, notebook: session.notebook, clock: clock)
+    let (missed, tell) = AsyncStream.makeStream(of: OrderID.self)
+    self.missed = missed
     live = try await session.listen(to: []) { event in
+      if case .joined(let channel, "refetch", _) = event, let id = OrderID(String(channel.dropFirst("order:".count))) { tell.yield(id) }
       if let update = watch.take(event) { desk.ended(update.orderId, update.status) }
+    }
+  }
+
+  /// Reads what frames did not tell, until cancelled.
+  func catchUp() async {
+    for await id in missed {
+      if let order = try? await session.get("/api/orders/\(id)", as: Order.self) { desk.ended(id, order.status) }
     }
   }
 
@@ -38,11 +50,12 @@ final class CustomerBot: Sendable {
       deliveryAddress: DeliveryAddress(text: "Door \(order.name), Simulation City", point: map.point(order.spot)),
       payment: isCash ? PaymentChoice(method: .cash) : PaymentChoice(method: .card, cardToken: "tok_approve"),
       specialInstructions: order.name)
+    session.notebook.observe { $0.placing(order.name) }
     do {
       let made = try await session.ask(request, .post, "/api/orders", headers: [("Idempotency-Key", "\(run)-\(order.name)")])
       desk.learn(made.id, of: ticket)
       session.notebook.observe { $0.placed(made.id, name: order.name) }
-      try await live.subscribe("order:\(made.id)")
+      try await session.notebook.attempt("subscribe") { try await live.subscribe("order:\(made.id)") }
       ticket.placed.fulfil(made.id)
       // What happened before the socket had joined is read, as a real screen would.
       let now = try await session.get("/api/orders/\(made.id)", as: Order.self)

@@ -11,7 +11,7 @@ final class KitchenBot: Sendable {
   private let live: LiveSocket
   private let desk: OrderDesk
   private let clock: DayClock
-  private let incoming: AsyncStream<OrderID>
+  private let incoming: AsyncStream<OrderID?>
 
   init(_ kitchen: CityBuilder.Kitchen, desk: OrderDesk, clock: DayClock) async throws {
     self.kitchen = kitchen
@@ -19,10 +19,11 @@ final class KitchenBot: Sendable {
     self.clock = clock
     let name = "kitchen \(kitchen.restaurant.name)"
     subscriber = name
-    let (stream, continuation) = AsyncStream.makeStream(of: OrderID.self)
+    let (stream, continuation) = AsyncStream.makeStream(of: OrderID?.self)
     incoming = stream
     let watch = FrameWatch(subscriber: name, notebook: kitchen.owner.notebook, clock: clock)
     live = try await kitchen.owner.listen(to: ["tenant:\(kitchen.tenant)"]) { event in
+      if case .joined(_, "refetch", _) = event { continuation.yield(nil) }
       guard let update = watch.take(event) else { return }
       if update.status == .pending { continuation.yield(update.orderId) }
       desk.ended(update.orderId, update.status)
@@ -33,9 +34,21 @@ final class KitchenBot: Sendable {
 
   /// Works until cancelled, on every order beside the others.
   func work() async {
+    var known: Set<OrderID> = []
     await withDiscardingTaskGroup { group in
-      for await order in incoming { group.addTask { await self.cook(order) } }
+      // Nothing in place of an order: the list is to be read again, for frames were missed.
+      for await told in incoming {
+        let orders = if let told { [told] } else { await pending() }
+        for order in orders where known.insert(order).inserted { group.addTask { await self.cook(order) } }
+      }
     }
+  }
+
+  /// What waits for an answer; and how what ended meanwhile ended.
+  private func pending() async -> [OrderID] {
+    guard let orders = try? await kitchen.owner.get("/api/orders?limit=100", as: Page<Order>.self).items else { return [] }
+    for order in orders { desk.ended(order.id, order.status) }
+    return orders.filter { $0.status == .pending }.map(\.id)
   }
 
   private func cook(_ id: OrderID) async {
@@ -55,8 +68,13 @@ final class KitchenBot: Sendable {
   }
 
   private func move(_ id: OrderID, _ status: OrderStatus, readyInMinutes: Int? = nil) async throws {
-    _ = try await kitchen.owner.ask(
-      UpdateOrderStatus(orderId: id, status: status, readyInMinutes: readyInMinutes), .patch, "/api/orders/\(id)/status")
+    do {
+      _ = try await kitchen.owner.ask(
+        UpdateOrderStatus(orderId: id, status: status, readyInMinutes: readyInMinutes), .patch, "/api/orders/\(id)/status")
+    } catch let problem as WebProblem where problem.status == 409 {
+      // The step was made when an answer was lost, and was asked for again.
+      guard try await kitchen.owner.get("/api/orders/\(id)", as: Order.self).history.contains(where: { $0.status == status }) else { throw problem }
+    }
   }
 
   /// Ends an order that nobody brought.

@@ -51,9 +51,9 @@ struct DayClosing: Sendable {
     for total in ledger.totals { notebook.observe { $0.ledger(currency: total.currency.code, debits: total.debit, credits: total.credit) } }
   }
 
-  /// The orders, once their payments have followed them, or as they are after ten seconds.
+  /// The orders, once their payments have followed them, or as they are after a minute.
   private func settled() async throws -> [Order] {
-    let limit = ContinuousClock.now.advanced(by: .seconds(10))
+    let limit = ContinuousClock.now.advanced(by: .seconds(60))
     while true {
       let orders = try await inParallel(placed.map(\.1)) { try await admin.get("/api/orders/\($0)", as: Order.self) }
       let isSettled = orders.allSatisfy { order in

@@ -20,8 +20,10 @@ public struct Observations: Sendable {
   private struct Subscription: Sendable {
     var lastCursor: Int?
     var epoch: Substring?
-    /// What was told of each order, in the order it came.
-    var told: [OrderID: [(version: Int, status: OrderStatus)]] = [:]
+    /// What was told of each order, in the order it came, and when in the count of all that was seen.
+    var told: [OrderID: [(version: Int, status: OrderStatus, moment: Int)]] = [:]
+    /// When it was said that frames were missed and the state is to be read again.
+    var gaps: [Int] = []
   }
 
   private struct PartnerState: Sendable {
@@ -36,13 +38,18 @@ public struct Observations: Sendable {
     var final: (status: OrderStatus, version: Int)?
     var captures = 0
     var movements = 0
+    /// When it was asked for.
+    var begun = 0
   }
 
   private var subscriptions: [String: Subscription] = [:]
   private var partners: [UserID: PartnerState] = [:]
   private var orders: [OrderID: Order] = [:]
   private var names: [String: OrderID] = [:]
+  private var begun: [String: Int] = [:]
   private var found: [Breach] = []
+  /// Counts what is seen.
+  private var moment = 0
   /// Frames that were compared.
   public private(set) var frames = 0
 
@@ -60,11 +67,18 @@ public struct Observations: Sendable {
 
   // MARK: What is seen while the day runs
 
+  /// An order is asked for now.
+  public mutating func placing(_ name: String) {
+    moment += 1
+    begun[name] = moment
+  }
+
   /// The server acknowledged an order.
   public mutating func placed(_ order: OrderID, name: String) {
     if orders[order] != nil { note("placed_once", name, "two orders were acknowledged with the id \(order)") }
     if let other = names.updateValue(order, forKey: name), other != order { note("placed_once", name, "is order \(other) and \(order)") }
     orders[order, default: Order(name: name)].name = name
+    orders[order]?.begun = begun[name] ?? 0
   }
 
   /// A subscriber joined a channel: what comes next counts on from the cursor it was given, or from its own when it resumed.
@@ -75,6 +89,9 @@ public struct Observations: Sendable {
     if let (epoch, number) = cursor.flatMap(Self.parts) { (subscription.epoch, subscription.lastCursor) = (epoch, number) }
     // What was told before the loss stays told; only the channel's count starts anew.
     subscription.told = subscriptions[key]?.told ?? [:]
+    subscription.gaps = subscriptions[key]?.gaps ?? []
+    moment += 1
+    if how == "refetch" { subscription.gaps.append(moment) }
     subscriptions[key] = subscription
   }
 
@@ -105,21 +122,43 @@ public struct Observations: Sendable {
     if let last = subscriptions[key]?.told[order]?.last, version <= last.version {
       note("every_event_once", subscriber, "order \(order): version \(version) (\(status.rawValue)) came after \(last.version)")
     }
-    subscriptions[key, default: Subscription()].told[order, default: []].append((version, status))
+    moment += 1
+    subscriptions[key, default: Subscription()].told[order, default: []].append((version, status, moment))
   }
 
-  /// A subscriber followed an order: the states it was told must be those of the order's history, each once and in order.
+  /// A subscriber followed an order: the states it was told must be those of the order's history, each once and in order. Where it was
+  /// told to read the state again, it may have missed some.
   ///
   /// - Parameter isWhole: whether it listened from before the order was placed; otherwise it may have missed the first states.
   public mutating func followed(_ subscriber: String, _ channel: String, _ order: OrderID, history: [OrderStatus], isWhole: Bool) {
-    var seen: [OrderStatus] = []
+    let subscription = subscriptions["\(subscriber) \(channel)"] ?? Subscription()
     // A version may come without another state: a courier was found, the time to the door changed.
-    for told in subscriptions["\(subscriber) \(channel)"]?.told[order] ?? [] where seen.last != told.status { seen.append(told.status) }
-    let due = isWhole ? history : Array(history.suffix(seen.count))
-    if seen != due || (seen.isEmpty && history.count > 1) {
+    var seen: [(status: OrderStatus, first: Int, last: Int)] = []
+    for told in subscription.told[order] ?? [] {
+      if seen.last?.status == told.status {
+        seen[seen.count - 1].last = told.moment
+      } else {
+        seen.append((told.status, told.moment, told.moment))
+      }
+    }
+    func mayMiss(_ from: Int, _ to: Int) -> Bool { subscription.gaps.contains { from < $0 && $0 < to } }
+    var next = 0
+    var moment = orders[order]?.begun ?? 0
+    var isRight = true
+    for (index, state) in seen.enumerated() {
+      guard let place = history[min(next, history.count)...].firstIndex(of: state.status) else {
+        isRight = false
+        break
+      }
+      if place != next, !(index == 0 && !isWhole), !mayMiss(moment, state.first) { isRight = false }
+      next = place + 1
+      moment = state.last
+    }
+    let isAtEnd = next == history.count || (seen.isEmpty && !isWhole && history.count <= 1) || mayMiss(moment, .max)
+    if !isRight || !isAtEnd {
       note(
         "every_event_once", subscriber,
-        "order \(order): was told \(seen.map(\.rawValue).joined(separator: ", ")) of \(history.map(\.rawValue).joined(separator: ", "))")
+        "order \(order): was told \(seen.map(\.status.rawValue).joined(separator: ", ")) of \(history.map(\.rawValue).joined(separator: ", "))")
     }
   }
 
@@ -137,6 +176,9 @@ public struct Observations: Sendable {
   public mutating func closed(_ partner: UserID, _ offer: OfferID) {
     if partners[partner]?.openOffer?.offer == offer { partners[partner]?.openOffer = nil }
   }
+
+  /// A partner may have missed that an offer was withdrawn or that a delivery ended.
+  public mutating func missed(by partner: UserID) { partners[partner] = nil }
 
   /// The server gave a delivery to a partner.
   public mutating func assigned(_ partner: UserID, _ delivery: DeliveryID, _ order: OrderID) {

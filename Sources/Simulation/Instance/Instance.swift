@@ -104,9 +104,14 @@ public struct Instance: Sendable {
   }
 
   /// The same day with only its first orders, and only what can still serve them.
-  public func limited(to count: Int) -> Instance {
+  public func limited(to count: Int) -> Instance { keeping(Array(orders.prefix(count))) }
+
+  /// The same day with only the orders that are placed in these minutes, and only what can still serve them.
+  public func between(_ minutes: Range<Int>) -> Instance { keeping(orders.filter { minutes.contains($0.placementMinute) }) }
+
+  private func keeping(_ kept: [Order]) -> Instance {
     var copy = self
-    copy.orders = Array(orders.prefix(count))
+    copy.orders = kept
     let used = Set(copy.orders.map(\.restaurant))
     copy.restaurants = restaurants.filter { used.contains($0.name) }
     if let first = copy.orders.first, let last = copy.orders.map(\.readyMinute).max() {

@@ -36,19 +36,22 @@ public final class Notebook: Sendable {
     note { $0.failed("\(what):\(kind)") }
   }
 
-  /// Tries what may be repeated up to five times while the server is away or busy, counting every failure.
+  /// How long everybody asks again while the server is away: longer than a part of it that was killed takes to come back.
+  static let patience = Duration.seconds(90)
+
+  /// Tries what may be repeated again and again while the server is away or busy, counting every failure.
   func attempt<Value: Sendable>(_ what: String, _ body: () async throws -> Value) async throws -> Value {
     var pause = Duration.milliseconds(50)
-    for round in 1... {
+    let end = ContinuousClock.now + Self.patience
+    while true {
       do { return try await body() } catch {
         if error is CancellationError { throw error }
         failed(what, error)
-        let isPassing = error is NoAnswer || [429, 502, 503].contains((error as? WebProblem)?.status)
-        guard isPassing, round < 5 else { throw error }
+        let isPassing = error is NoAnswer || [429, 502, 503, 504].contains((error as? WebProblem)?.status)
+        guard isPassing, ContinuousClock.now < end else { throw error }
         try await ContinuousClock().sleep(for: pause)
-        pause *= 3
+        pause = min(pause * 2, .seconds(1))
       }
     }
-    preconditionFailure("the rounds end with an answer or an error")
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+public import Kernel
 import Synchronization
 public import WebClient
 import Wire
@@ -31,6 +32,17 @@ public final class ChildServer: Sendable {
     // The kitchens of an instance are done exactly when they said, and its couriers are few.
     "delivery.trustKitchenTimes=true", "delivery.typicalApproachSeconds=480"
   ]
+
+  /// The settings for a day at that speed, whose couriers tell where they are every so many seconds of it.
+  ///
+  /// - Parameter origin: the moment at which a clock that runs fast and the machine's agree, for several processes together.
+  public static func settings(speed: Double, positionSeconds: Int, origin: Instant) -> [String] {
+    settings + ["delivery.positionStaleSeconds=\(staleSeconds(speed: speed, positionSeconds: positionSeconds))", "clock.speed=\(speed)", "clock.origin=\(origin)"]
+  }
+
+  /// A position is older between two of them than the platform's thirty seconds allow when they come as seldom as here; and a moment
+  /// of ours, which a process may take for something else, is long on a clock that runs fast.
+  public static func staleSeconds(speed: Double, positionSeconds: Int) -> Int { max(60, positionSeconds * 6, Int(speed * 5)) }
 
   /// Starts the server and waits until it answers.
   ///

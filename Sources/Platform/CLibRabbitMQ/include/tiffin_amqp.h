@@ -80,6 +80,9 @@ int tiffin_amqp_socket(tiffin_amqp *link);
 int tiffin_amqp_open(tiffin_amqp *link, uint16_t channel, int prefetch, int is_confirming);
 int tiffin_amqp_declare_exchange(tiffin_amqp *link, const char *name);
 int tiffin_amqp_declare_queue(tiffin_amqp *link, uint16_t channel, const tiffin_amqp_queue *queue, char *name, size_t capacity);
+// Whether there is a queue of that name, asked on a channel of its own, which a refusal closes.
+int tiffin_amqp_has_queue(tiffin_amqp *link, uint16_t channel, const char *queue, int *has);
+int tiffin_amqp_delete_queue(tiffin_amqp *link, uint16_t channel, const char *queue);
 int tiffin_amqp_bind(tiffin_amqp *link, const char *queue, const char *exchange, const char *key);
 int tiffin_amqp_consume(tiffin_amqp *link, uint16_t channel, const char *queue, int is_acknowledged);
 int tiffin_amqp_count(tiffin_amqp *link, uint16_t channel, const char *queue, uint32_t *count);

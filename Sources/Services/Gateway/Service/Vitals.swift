@@ -2,6 +2,7 @@ import Caching
 import GatewayAPI
 import Hosting
 import Kernel
+import Messaging
 import Persistence
 import ServiceKit
 
@@ -45,8 +46,17 @@ struct Vitals: Sendable {
   /// The services whose URLs this process answers.
   private var served: Set<String> { Set(directory.services) }
 
-  /// How what is shared with other nodes is; nothing where nothing is.
-  var engines: [ServiceHealth]? { host.shared.isUp.map { [ServiceHealth(name: "redis", status: $0() ? .up : .down)] } }
+  /// How what is shared with other nodes is, and what carries the events; nothing where nothing stands beside the process.
+  var engines: [ServiceHealth]? {
+    var engines: [ServiceHealth] = []
+    if let isUp = host.shared.isUp { engines.append(ServiceHealth(name: "redis", status: isUp() ? .up : .down)) }
+    let bus = host.busStatus()
+    if let since = bus.since {
+      let began = host.time.now - since.duration(to: .now) * host.time.speed
+      engines.append(ServiceHealth(name: bus.broker.lowercased(), status: bus.isUp ? .up : .down, since: began))
+    }
+    return engines.isEmpty ? nil : engines
+  }
 
   func status(of services: [ServiceHealth]) -> HealthStatus {
     (services + (engines ?? [])).allSatisfy { $0.status == .up } ? .up : .degraded

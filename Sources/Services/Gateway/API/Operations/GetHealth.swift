@@ -32,6 +32,8 @@ public enum HealthStatus: String, WireEnum, Hashable { case up, degraded, down }
 @Wire public struct ServiceHealth: Hashable, Sendable {
   public var name: String
   public var status: HealthStatus
+  /// Since when it is so, where that is known.
+  public var since: Instant?
   /// The processes that host it, in an installation of several.
   public var instances: [InstanceHealth]?
 }
