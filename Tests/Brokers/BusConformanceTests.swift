@@ -85,7 +85,7 @@ import Testing
   @Test(arguments: BusKind.here) func manyEventsWithoutLoss(_ kind: BusKind) async throws {
     let receivers = ["kitchen", "counter"].map { Receiver($0) }
     let feeder = Feeder()
-    let events = cups(kind.many, aggregates: 997)
+    let events = cups(kind.veryMany, aggregates: 997)
     let clock = ContinuousClock()
     try await BusUnderTest(kind).with(receivers.map { $0.subscription() }) { bus in
       let start = clock.now

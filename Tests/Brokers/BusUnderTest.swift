@@ -21,13 +21,15 @@ enum BusKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
   /// How many events a test sends when it wants many.
   var many: Int {
-    if let text = ProcessInfo.processInfo.environment["TIFFIN_BUS_EVENTS"], let count = Int(text) { return count }
     switch self {
     case .inProcess: return 20_000
     case .rabbitMQ, .kafka: return 5000
     case .sqs: return 100
     }
   }
+
+  /// How many events a test sends that is about their number.
+  var veryMany: Int { ProcessInfo.processInfo.environment["TIFFIN_BUS_EVENTS"].flatMap { Int($0) } ?? (self == .sqs ? 300 : 100_000) }
 
   /// What a test sends of `count` events: moto looks through all it holds for each message, and 2000 would take minutes.
   func some(_ count: Int) -> Int { self == .sqs ? max(10, count / 20) : count }

@@ -110,14 +110,21 @@ class Broker:
 
 
 class RabbitMQ(Broker):
-    def __init__(self, folder=None):
+    """
+    - Parameter certificates: a folder with ca.pem, cert.pem and key.pem, for a second port that speaks TLS.
+    """
+
+    def __init__(self, folder=None, certificates=None):
         super().__init__(folder)
+        self.tls_port = free_port() if certificates else None
         self.names = free_port()
         self.cluster = free_port()
         self.epmd = None
         (self.folder / "rabbitmq.conf").write_text(
             "loopback_users = none\nvm_memory_high_watermark.absolute = 1GB\ndisk_free_limit.absolute = 50MB\n"
-            "raft.wal_max_size_bytes = 33554432\nlog.console = false\n")
+            "raft.wal_max_size_bytes = 33554432\nlog.console = false\n" + (
+                f"listeners.ssl.1 = 127.0.0.1:{self.tls_port}\nssl_options.cacertfile = {certificates}/ca.pem\n"
+                f"ssl_options.certfile = {certificates}/cert.pem\nssl_options.keyfile = {certificates}/key.pem\n" if certificates else ""))
         (self.folder / "enabled_plugins").write_text("[].\n")
 
     @property

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+import beside
 from tiffin import Server
 from world import World
 
@@ -73,3 +74,4 @@ def fresh(binary, tmp_path):
     yield make
     for server in made:
         server.kill()
+        beside.forget(server.database)

@@ -160,3 +160,39 @@ def test_everything_dies_in_turn_and_nothing_is_lost(country, seed):
     except AssertionError:
         pytest.fail(f"{len(faults)} faults after {placed} orders: {faults[:10]}")
     print(f"measured: {placed} orders acknowledged while twelve parts were killed")
+
+
+#: Two processes behind the balancer, and all services in a third: what dies here are the engines.
+TOGETHER = {"gateway-1": "gateway", "gateway-2": "gateway", "rest": "identity,catalog,pricing,ordering,payments,delivery,notifications"}
+
+
+@pytest.mark.parametrize("bus", ["rabbitmq", "durable-kafka"])
+def test_database_and_broker_die_together_and_come_back_in_either_order(binary, tmp_path, seed, bus):
+    place = Country(binary, tmp_path / "together", plan=TOGETHER, bus=bus)
+    try:
+        place.start()
+        people, kitchen = make_traffic(place, seed, buyers=2)
+        count = lambda: sum(len(p.acknowledged) for p in people)  # noqa: E731
+        eventually(lambda: count() >= 10, "orders come in")
+        for order in (["postgres", "bus"], ["bus", "postgres"]):
+            for name in order:
+                place.engines[name].kill()
+            time.sleep(3)
+            before = count()
+            for name in order:
+                time.sleep(3)
+                place.engines[name].start()
+            back = time.monotonic()
+            eventually(lambda: count() >= before + 5, f"orders are taken after {order} came back", seconds=60)
+            took = time.monotonic() - back
+            print(f"measured: {bus}: {' and '.join(order)} killed together; orders taken {took:.1f} s after both were back")
+            assert took < 15
+        for each in [*people, kitchen]:
+            each.end()
+        for each in people:
+            each.ask_again(60)
+        admin = Person(place, *ADMIN).log_in()
+        eventually(lambda: not (faults := check_accounts(admin, people)) or print("  not yet:", *faults[:3]), "the accounts agree", 90, pause=2)
+        assert count() > 20
+    finally:
+        place.stop()

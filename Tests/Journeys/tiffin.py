@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 
+import beside
 import databases
 
 #: What journeys change of the settings: limits that a test machine would meet at once.
@@ -50,7 +51,7 @@ class Server:
         return f"ws://127.0.0.1:{self.port}/ws"
 
     def arguments(self, **more):
-        settings = {**self.settings, "web.port": "0", **more}
+        settings = {**beside.settings(self.database), **self.settings, "web.port": "0", **more}
         return ["--database", databases.target(self.database), *(x for k, v in settings.items() for x in ("--set", f"{k}={v}"))]
 
     def make_admin(self):

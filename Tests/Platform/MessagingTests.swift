@@ -1,6 +1,6 @@
 import Hosting
 import Kernel
-import Messaging
+import Logging
 import Persistence
 import Realtime
 import ServiceKit
@@ -8,6 +8,9 @@ import Settings
 import Synchronization
 import TestKit
 import Testing
+import Wire
+
+@testable import Messaging
 
 /// Hears cups being filled; what happens then is the test's.
 final class SinkModule: ServiceModule {
@@ -274,6 +277,56 @@ final class SinkModule: ServiceModule {
       try await harness.process.prune()
       #expect(try await marks() == 2)
     }
+  }
+
+  @Test func whatIsParkedIsTakenUpByOneProcessAtATime() async throws {
+    let time = ManualTime()
+    let database = try await temporaryDatabase(Inbox.migrations(for: "sink"))
+    let ids = IdentifierSource(time: time.source)
+    let inbox = Inbox(service: "sink")
+    let event = Envelope(
+      id: ids.next(), name: "cup.filled", version: 1, topic: .orders, time: time.source.now, tenant: nil, aggregate: "cup:1", sequence: 1,
+      correlationID: nil, payload: RawJSON(bytes: Array("{}".utf8)))
+    let now = time.source.now
+    try await database.write { try inbox.park(event, "WhenFilled", attempts: 0, due: now, error: nil, in: $0) }
+    let head = try #require(try await database.read { try inbox.firstParked("WhenFilled", "cup:1", in: $0) })
+    // Both have read it before either takes it.
+    let taken = try await database.write { try inbox.lease(head, until: now + .seconds(30), in: $0) }
+    let again = try await database.write { try inbox.lease(head, until: now + .seconds(30), in: $0) }
+    #expect(taken && !again)
+    #expect(try await database.read { try inbox.due(at: now + .seconds(29), limit: 9, in: $0) }.isEmpty)
+    #expect(try await database.read { try inbox.due(at: now + .seconds(30), limit: 9, in: $0) }.count == 1, "its process may have died")
+    await database.close()
+  }
+
+  @Test func aLinkTellsSinceWhenItIsAsItIs() throws {
+    let link = LinkHealth(Logger(label: "test"), up: "up", away: "away", metadata: [:])
+    #expect(!link.isUp && link.problem == "not connected yet")
+    let start = link.since
+    link.noteAway("no route")
+    #expect(link.problem == "no route" && link.since == start)
+    link.noteUp()
+    let up = link.since
+    link.noteUp()
+    #expect(link.isUp && link.problem.isEmpty && up > start && link.since == up)
+    let other = LinkHealth(isUp: true, Logger(label: "test"), up: "up", away: "away", metadata: [:])
+    #expect(BusStatus(broker: "B", [link, other], lag: [:], unconfirmed: 0).since == max(up, other.since))
+    link.noteAway("gone")
+    let status = BusStatus(broker: "B", [other, link], lag: [:], unconfirmed: 0)
+    #expect(!status.isUp && status.problem == "gone" && status.since == link.since)
+    #expect(!BusStatus(broker: "B", [], lag: [:], unconfirmed: 0).isUp)
+  }
+
+  @Test func anEventIsThroughWhenTheLastOneIs() {
+    let through = Notes<EventID>()
+    let (first, second) = (EventID(high: 1, low: 1), EventID(high: 1, low: 2))
+    let countdown = Countdown([first: 2, second: 1]) { through.add($0) }
+    countdown.done(first)
+    countdown.done(second)
+    countdown.done(second)
+    #expect(through.all == [second])
+    countdown.done(first)
+    #expect(through.all == [second, first])
   }
 
   static func parked(_ database: any Database) async throws -> Int {

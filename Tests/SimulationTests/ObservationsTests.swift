@@ -203,4 +203,33 @@ import Testing
     day.followed("late", "order:1", order, history: Self.states, isWhole: false)
     #expect(rules(day) == ["every_event_once"])
   }
+
+  @Test func whatIsMissedIsForgivenOnlyWhereItWasSaid() {
+    func day(gapAfter place: Int?) -> Observations {
+      var day = Observations()
+      day.joined("kitchen", "tenant:1", how: "fresh", cursor: "e1-0")
+      day.placing("o1")
+      day.placed(order, name: "o1")
+      // The third state is never told.
+      for (index, state) in Self.states.enumerated() {
+        if index == place { day.joined("kitchen", "tenant:1", how: "refetch", cursor: "e2-\(index)") }
+        if index != 2 { day.update("kitchen", "tenant:1", order, version: index + 1, status: state) }
+      }
+      day.followed("kitchen", "tenant:1", order, history: Self.states, isWhole: true)
+      return day
+    }
+    #expect(day(gapAfter: 2).seen == [])
+    #expect(day(gapAfter: 3).seen == [])
+    for place in [nil, 0, 1, 4, 5] { #expect(day(gapAfter: place).seen.map(\.rule) == ["every_event_once"], "said after \(place ?? -1)") }
+  }
+
+  @Test func anOrderThatACourierHeardOfFirstIsPlacedOnce() {
+    var day = Observations()
+    day.placing("o1")
+    day.assigned(anna, delivery, order)
+    day.placed(order, name: "o1")
+    #expect(day.seen == [])
+    day.placed(order, name: "o2")
+    #expect(day.seen.map(\.rule) == ["placed_once"])
+  }
 }

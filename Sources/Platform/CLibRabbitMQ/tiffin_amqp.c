@@ -75,7 +75,7 @@ int tiffin_amqp_connect(tiffin_amqp *link, const tiffin_amqp_place *place) {
   amqp_set_handshake_timeout(link->state, &limit);
   amqp_set_rpc_timeout(link->state, &limit);
   int status = amqp_socket_open_noblock(socket, place->host, place->port, &limit);
-  if (status) return fail(link, "connect", status);
+  if (status) return fail(link, place->is_tls ? "connect over TLS (?cacert=FILE names whom to trust)" : "connect", status);
   amqp_table_entry_t entry = {
       text("connection_name"), {.kind = AMQP_FIELD_KIND_UTF8, .value = {.bytes = amqp_cstring_bytes(place->name)}}};
   amqp_table_t properties = {1, &entry};

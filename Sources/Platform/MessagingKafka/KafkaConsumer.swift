@@ -84,8 +84,11 @@ final class KafkaConsumer: Sendable {
       for place in places { progress[place] = PartitionProgress() }
     }
 
+    /// Counts what the subscriber is done with.
+    func countHandled() { for (place, offset) in handled.take() { progress[place]?.finish(offset) } }
+
     func commit(waits: Bool) {
-      for (place, offset) in handled.take() { progress[place]?.finish(offset) }
+      countHandled()
       let news = progress.compactMap { place, progress in progress.uncommitted.map { (place: place, offset: $0) } }
       guard !news.isEmpty, let handle else { return }
       let code = withPartitions(news) { rd_kafka_commit(handle, $0, waits ? 0 : 1) }
@@ -225,6 +228,8 @@ final class KafkaConsumer: Sendable {
   private func takeIn(_ handle: KafkaHandle, _ hand: Hand) {
     var batches = subscriptions.map { _ in Batch() }
     var count = 0
+    // Counted before it is paused for what is open: a pause throws away what was fetched ahead.
+    hand.countHandled()
     let room = group == nil ? 256 : max(1, min(256, options.prefetch - hand.open))
     while count < room, let message = rd_kafka_consumer_poll(handle.kafka, count == 0 ? 20 : 0) {
       defer { rd_kafka_message_destroy(message) }
@@ -233,7 +238,6 @@ final class KafkaConsumer: Sendable {
       let place = KafkaPlace(topic: String(cString: rd_kafka_topic_name(message.pointee.rkt)), partition: message.pointee.partition)
       take(message, place, hand, &batches)
     }
-    if count == room, group != nil { regulate(handle, hand) }
     for (index, batch) in batches.enumerated() where !batch.envelopes.isEmpty {
       guard group != nil else {
         subscriptions[index].deliver(batch.envelopes, batch.isRepeated) { _ in }

@@ -106,9 +106,12 @@ final class CourierBot: Sendable {
     var place = "0"
     var free = courier.onMinute
     var taken: Set<DeliveryID> = []
+    // What is read again after missed frames was perhaps told before.
+    var known: Set<OfferID> = []
     for await event in events {
       switch event {
       case .offer(let offer):
+        guard known.insert(offer.offerId).inserted else { continue }
         if let trip = try await consider(offer, from: spot, free: free) {
           taken.insert(offer.deliveryId)
           (spot, place, free) = try await ride(trip.0, trip.1, trip.2, from: (spot, place))

@@ -46,6 +46,8 @@ public struct Observations: Sendable {
   private var partners: [UserID: PartnerState] = [:]
   private var orders: [OrderID: Order] = [:]
   private var names: [String: OrderID] = [:]
+  /// A courier may have heard of an order before the answer to the customer came.
+  private var acknowledged: Set<OrderID> = []
   private var begun: [String: Int] = [:]
   private var found: [Breach] = []
   /// Counts what is seen.
@@ -75,7 +77,7 @@ public struct Observations: Sendable {
 
   /// The server acknowledged an order.
   public mutating func placed(_ order: OrderID, name: String) {
-    if orders[order] != nil { note("placed_once", name, "two orders were acknowledged with the id \(order)") }
+    if !acknowledged.insert(order).inserted { note("placed_once", name, "two orders were acknowledged with the id \(order)") }
     if let other = names.updateValue(order, forKey: name), other != order { note("placed_once", name, "is order \(other) and \(order)") }
     orders[order, default: Order(name: name)].name = name
     orders[order]?.begun = begun[name] ?? 0
