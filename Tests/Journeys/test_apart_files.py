@@ -12,6 +12,8 @@ from cluster import SECRET, Cluster
 from tiffin import ADMIN, eventually
 from world import Person
 
+pytestmark = pytest.mark.own_engines
+
 PLAN = {"gateway": "gateway", "identity": "identity", "catalog-1": "catalog,pricing"}
 
 

@@ -12,6 +12,8 @@ from tiffin import eventually
 from traffic import make_traffic
 from world import Courier, Person, Place, key, near
 
+pytestmark = pytest.mark.own_engines
+
 
 @pytest.fixture
 def redis_server(tmp_path):

@@ -11,6 +11,8 @@ from test_redis import engines, metric
 from tiffin import Server, eventually
 from world import Courier, LiveSocket, Person, Place, key, near
 
+pytestmark = pytest.mark.own_engines
+
 
 class At:
     """The same person at another server."""

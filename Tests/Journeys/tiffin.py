@@ -62,7 +62,7 @@ class Server:
             input=password + "\n", capture_output=True, text=True, timeout=60)
         assert run.returncode == 0, run.stdout + run.stderr
 
-    def start(self, deadline=30.0, wait=True, **more):
+    def start(self, deadline=60.0 if beside.BUS else 30.0, wait=True, **more):
         if not databases.exists(self.database):
             self.make_admin()
         started = time.monotonic()
