@@ -72,7 +72,7 @@ import Testing
     #expect(await limiter.take(.user, "192.0.2.1") == nil)
   }
 
-  @Test func usersAccountsAndTenantsHaveAllowancesWhereverTheyAskFrom() async throws {
+  @Test func usersAndTenantsHaveAllowancesWhereverTheyAskFrom() async throws {
     let once = [RateAllowance(1, per: .seconds(600))]
     for bucket in [RateLimits.Bucket.user, .tenant] {
       try await withServer({

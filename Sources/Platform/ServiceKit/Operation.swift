@@ -16,12 +16,6 @@ extension Operation {
   public var namedTenant: TenantID? { nil }
 }
 
-/// An operation in which a secret of an account could be guessed; guesses at one account are counted wherever they come from.
-public protocol AccountNaming {
-  /// What names the account, written one way: `email:ann@example.org`.
-  var accountName: String { get }
-}
-
 /// Where an operation is answered, such as `ordering.addItem`.
 public struct OperationAddress: Hashable, Sendable, CustomStringConvertible {
   public let service: String

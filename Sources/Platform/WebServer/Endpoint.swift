@@ -50,14 +50,12 @@ final class OperationEndpoint<O: Operation>: Endpoint {
   private let route: Route
   private let isEncoded: Bool
   private let isVersioned: Bool
-  private let namesAccount: Bool
   let measures: RouteMeasures
 
   init(_ route: Route, _: O.Type, _ metrics: Metrics) {
     self.route = route
     isEncoded = O.Reply.self is any EncodedReply.Type
     isVersioned = O.Reply.self is any Versioned.Type
-    namesAccount = O.self is any AccountNaming.Type
     measures = RouteMeasures(metrics, method: route.method.rawValue, route: route.path)
   }
 
@@ -70,10 +68,7 @@ final class OperationEndpoint<O: Operation>: Endpoint {
     // Who may not ask is not told what is wrong with the question.
     if let denial = O.access.denial(of: Caller.current, naming: nil) { throw Problem(denial) }
     let operation = try bind(request, path)
-    if let toll {
-      let account = namesAccount ? (operation as? any AccountNaming)?.accountName : nil
-      try await toll.pay(limit, account: account, tenant: operation.namedTenant ?? Caller.current.tenant)
-    }
+    if let toll, limit != .none { try await toll.pay(for: operation.namedTenant ?? Caller.current.tenant) }
     let reply: O.Reply
     do { reply = try await setting.switchboard.call(operation) } catch {
       if case .failed(let reason) = error {

@@ -14,8 +14,6 @@ public struct RateLimits: Sendable, Hashable {
     case tenant = "tenant_limit"
     /// Sign-ins, and what else guesses could be made against, of an address.
     case auth = "auth_limit"
-    /// The same for one account, whatever addresses they come from.
-    case account = "account_limit"
     /// Orders of a user; of an address where nobody signed in.
     case orders = "order_limit"
   }

@@ -5,7 +5,8 @@ import Synchronization
 
 /// What one request draws from the allowances of those it is made by and for, and what its answer says of them.
 ///
-/// The address pays before anything is looked up, the user when known, the account and the tenant when the request is understood.
+/// The address pays before anything is looked up, the user when known, the tenant when the request is understood. Guesses at one account are
+/// counted by Identity, with the account.
 final class Toll: Sendable {
   private let limiter: RateLimiter
   private let address: String
@@ -37,12 +38,8 @@ final class Toll: Sendable {
     }
   }
 
-  /// When it is known what is asked, and for whom.
-  func pay(_ limit: RouteLimit, account: String?, tenant: TenantID?) async throws(Problem) {
-    if limit == .none { return }
-    if let account { try await pay(.account, account) }
-    if let tenant { try await pay(.tenant, tenant.description) }
-  }
+  /// When it is known which tenant the request concerns.
+  func pay(for tenant: TenantID?) async throws(Problem) { if let tenant { try await pay(.tenant, tenant.description) } }
 
   /// What goes with the answer, of the allowance that is nearest to its end.
   var headers: [(name: String, value: String)] {

@@ -68,14 +68,14 @@ struct GatewaySettings: Sendable {
     let isOn = try settings.boolean("web.rateLimits", default: true, "Whether requests are limited.")
     let minute = try count("web.requestsPerMinute", 100, "Requests a minute for an address, and for a user.")
     let hour = try count("web.requestsPerHour", 1000, "Requests an hour for an address, and for a user.")
-    let signIns = try count("web.signInsPerQuarterHour", 5, "Sign-ins in 15 minutes for an address, and for an account.")
+    let signIns = try count("web.signInsPerQuarterHour", 5, "Sign-ins in 15 minutes for an address.")
     let orders = try count("web.ordersPerMinute", 10, "Orders a minute for a user.")
     let tenant = try count("web.tenantRequestsPerMinute", 6000, "Requests a minute that concern one tenant, whoever makes them.")
     let general = [RateAllowance(minute, per: .seconds(60)), RateAllowance(hour, per: .seconds(3600))]
     let auth = [RateAllowance(signIns, per: .seconds(900))]
     return isOn
       ? RateLimits([
-        .address: general, .user: general, .auth: auth, .account: auth, .orders: [RateAllowance(orders, per: .seconds(60))],
+        .address: general, .user: general, .auth: auth, .orders: [RateAllowance(orders, per: .seconds(60))],
         .tenant: [RateAllowance(tenant, per: .seconds(60))]
       ]) : .off
   }

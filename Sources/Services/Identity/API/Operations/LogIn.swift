@@ -13,10 +13,6 @@ public import Wire
   @Field(.length(1...1000)) public var password: String
 }
 
-extension LogIn: AccountNaming {
-  public var accountName: String { "email:\(email.lowercased())" }
-}
-
 /// Why nobody is signed in; never which of the two was wrong.
 public enum LogInRefusal: String, WireEnum, Refusal {
   case wrongCredentials = "wrong_credentials"
