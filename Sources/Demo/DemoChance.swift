@@ -1,3 +1,4 @@
+import Kernel
 import Synchronization
 
 /// The chance of one bot: the same seed and name give the same choices.
@@ -5,10 +6,10 @@ final class DemoChance: Sendable {
   private let state: Mutex<UInt64>
 
   init(seed: UInt64, _ name: String) {
-    // FNV-1a over the name, so that every bot has a sequence of its own.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ (seed &* 0x9E37_79B9_7F4A_7C15)
-    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    state = Mutex(hash)
+    // With the name in it every bot has a sequence of its own.
+    var hash = StableHash(seed: seed &* 0x9E37_79B9_7F4A_7C15)
+    hash.combine(name.utf8)
+    state = Mutex(hash.value)
   }
 
   /// Sixty-four bits by SplitMix64.

@@ -147,8 +147,6 @@ public final class Subscriber: Sendable {
   }
 
   func lane(_ reaction: Int, _ aggregate: String) -> Lane {
-    // FNV-1a rather than Hasher: the same aggregate takes the same lane in every run.
-    let hash = aggregate.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    return lanes[reaction][Int((hash >> 17) % UInt64(lanes[reaction].count))]
+    lanes[reaction][Int((StableHash.of(aggregate) >> 17) % UInt64(lanes[reaction].count))]
   }
 }

@@ -121,7 +121,7 @@ final class SQSConsumer: Sendable {
     do {
       if isOver {
         let dead = url.replacing(".fifo", with: "-dead.fifo")
-        let id = "\(message.body.utf8.reduce(14_695_981_039_346_656_037 as UInt64) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 })"
+        let id = "\(StableHash.of(message.body))"
         let sent = SendEntry(
           id: "0", body: message.body, group: "unreadable", deduplication: id,
           attributes: MessageAttributes(reason: MessageAttribute(type: "String", value: String("\(error)".prefix(250)))))

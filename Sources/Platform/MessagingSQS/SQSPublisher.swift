@@ -1,3 +1,4 @@
+import Kernel
 import Logging
 import Messaging
 import Resilience
@@ -68,7 +69,7 @@ final class SQSPublisher: Sendable {
       let events = batch.filter { $0.topic == topic }
       if events.isEmpty { continue }
       // Lanes side by side; an aggregate keeps to one of them.
-      let lanes = Dictionary(grouping: events) { $0.aggregate.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } % 4 }
+      let lanes = Dictionary(grouping: events) { StableHash.of($0.aggregate) % 4 }
       for url in queues.urls(of: topic) {
         for lane in lanes.keys.sorted() { work.append((url, lanes[lane] ?? [])) }
         for event in events { counts[event.id, default: 0] += 1 }

@@ -1,3 +1,4 @@
+import Kernel
 import ServiceKit
 
 /// Copies the rows of one database into another, table by table and page by page; killed, it goes on where it stood.
@@ -180,7 +181,7 @@ public struct DatabaseCopy: Sendable {
 
   /// Counts the rows and sums up their values in the order of the key, as they are read out of the database.
   private func sum(_ table: Table, in database: any Database) async throws -> Copied {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    var hash = StableHash()
     var count = 0
     var key: [SQLValue]?
     while true {
@@ -193,18 +194,17 @@ public struct DatabaseCopy: Sendable {
       guard rows.count == 2000, let last = rows.last else { break }
       key = table.key.map { name in last[table.columns.firstIndex { $0.name == name } ?? 0] }
     }
-    return Copied(table: table.name, rows: count, checksum: String(hash, radix: 16))
+    return Copied(table: table.name, rows: count, checksum: String(hash.value, radix: 16))
   }
 
-  private static func add(_ value: SQLValue, to hash: inout UInt64) {
-    func add(_ bytes: some Sequence<UInt8>) { for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 } }
+  private static func add(_ value: SQLValue, to hash: inout StableHash) {
     switch value {
-    case .null: add([0])
-    case .integer(let number): add([1] + String(number).utf8)
-    case .real(let number): add([2] + String(number).utf8)
-    case .text(let text): add([3] + text.utf8)
-    case .bytes(let bytes): add([4] + bytes)
+    case .null: hash.combine([0])
+    case .integer(let number): hash.combine([1] + String(number).utf8)
+    case .real(let number): hash.combine([2] + String(number).utf8)
+    case .text(let text): hash.combine([3] + text.utf8)
+    case .bytes(let bytes): hash.combine([4] + bytes)
     }
-    add([0xFF])
+    hash.combine([0xFF])
   }
 }

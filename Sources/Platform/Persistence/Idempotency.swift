@@ -103,13 +103,9 @@ public struct Idempotency: Sendable {
   public static func hash(of value: some WireValue) -> String { hash(of: encode(value)) }
 
   public static func hash(of bytes: [UInt8]) -> String {
-    // Two FNV-1a hashes of 64 bits over different starts: told apart from an honest mistake, not from an attack on oneself.
-    var first: UInt64 = 0xcbf2_9ce4_8422_2325
+    // Two hashes of 64 bits: told apart from an honest mistake, not from an attack on oneself.
     var second: UInt64 = 0x9ae1_6a3b_2f90_404f
-    for byte in bytes {
-      first = (first ^ UInt64(byte)) &* 0x100_0000_01b3
-      second = (second ^ UInt64(byte)) &* 0x100_0000_01b3 &+ 0x9e37_79b9
-    }
-    return String(first, radix: 36) + "-" + String(second, radix: 36)
+    for byte in bytes { second = (second ^ UInt64(byte)) &* 0x100_0000_01b3 &+ 0x9e37_79b9 }
+    return String(StableHash.of(bytes), radix: 36) + "-" + String(second, radix: 36)
   }
 }

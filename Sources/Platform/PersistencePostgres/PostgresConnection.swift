@@ -1,5 +1,6 @@
 import CLibPQ
 import Foundation
+import Kernel
 import Persistence
 import ServiceKit
 
@@ -284,6 +285,4 @@ final class PostgresConnection {
 }
 
 /// The number of an advisory lock for a name: the same name has the same number in every process.
-func key(of name: String) -> Int {
-  Int(bitPattern: UInt(name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }))
-}
+func key(of name: String) -> Int { Int(bitPattern: UInt(StableHash.of(name))) }

@@ -263,11 +263,7 @@ public final class Channels: Sendable {
     }
   }
 
-  private func shard(_ name: String) -> Shard {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325  // FNV-1a: which shard must not hang on the process's hash seed.
-    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return shards[Int(hash >> 32) % shards.count]
-  }
+  private func shard(_ name: String) -> Shard { shards[Int(StableHash.of(name) >> 32) % shards.count] }
 
   /// Tells how a channel was joined, and the cursor where it stands.
   public static func greeting(_ joined: Joined, _ channel: String, cursor: String) -> [UInt8] {

@@ -256,7 +256,7 @@ public struct SagaRunner: Sendable {
     entry.lastError = "\(error)"
     let now = time.now
     // Jitter out of the saga itself, so that the same run gives the same times.
-    let random = entry.id.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 } &* UInt64(2 * entry.attempts + 1)
+    let random = StableHash.of(entry.id) &* UInt64(2 * entry.attempts + 1)
     let due = now + backoff.pause(after: entry.attempts, random: random)
     let saved = entry
     do { try await database.write { [store] in try store.save(name, saved, due: due, at: now, in: $0) } } catch let unavailable as Unavailable {

@@ -1,3 +1,4 @@
+import Kernel
 public import Wire
 
 /// A reply whose JSON bytes exist already, so that a hot read is answered without encoding it again.
@@ -12,10 +13,7 @@ public struct Encoded<Value: WireValue>: WireValue, Hashable {
   /// - Parameter version: the count of changes of a value that is `Versioned`.
   public init(bytes: [UInt8], version: Int? = nil) {
     self.bytes = bytes
-    // FNV-1a, 64 bits: a name for the content, not a defence.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    tag = (version.map { "\($0)." } ?? "") + String(hash, radix: 36)
+    tag = (version.map { "\($0)." } ?? "") + String(StableHash.of(bytes), radix: 36)
   }
 
   /// The value the bytes stand for.
