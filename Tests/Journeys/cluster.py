@@ -1,15 +1,11 @@
 """Many processes as one installation: started on free ports, stopped by id, killed and brought back one by one."""
 
 import json
-import os
-import queue
-import signal
-import socket
 import subprocess
-import threading
-import time
 import urllib.request
 
+from brokers import free_port
+from processes import Serving
 from tiffin import ADMIN, SETTINGS
 
 SECRET = "a-secret-of-the-journeys-0123456789"
@@ -20,13 +16,7 @@ APART = {
 }
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-class Node:
+class Node(Serving):
     """One process of an installation, which keeps its port when it comes back."""
 
     def __init__(self, cluster, name, services, **settings):
@@ -34,16 +24,6 @@ class Node:
         self.port = free_port()
         self.operations_port = self.port if "gateway" not in services.split(",") else free_port()
         self.log = cluster.folder / f"{name}.log"
-        self.process = None
-        self.listening = threading.Event()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def socket_url(self):
-        return f"ws://127.0.0.1:{self.port}/ws"
 
     def arguments(self):
         settings = {
@@ -53,47 +33,11 @@ class Node:
 
     def start(self, wait=True):
         assert not self.is_running(), f"{self.name} runs already"
-        self.listening.clear()
-        log = open(self.log, "ab")
-        process = self.process = subprocess.Popen(
-            [self.cluster.binary, "serve", *self.arguments()], stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
-
-        def read():
-            for line in process.stdout:
-                log.write(line)
-                log.flush()
-                if line.startswith(b'{"event":"listening"'):
-                    self.listening.set()
-            log.close()
-
-        threading.Thread(target=read, daemon=True).start()
+        self.serve(self.cluster.binary, self.arguments())
         return self.wait() if wait else self
 
     def wait(self, seconds=60.0):
-        end = time.monotonic() + seconds
-        while not self.listening.wait(0.05):
-            if not self.is_running() or time.monotonic() > end:
-                raise AssertionError(f"{self.name} does not listen; its log:\n{self.tail()}")
-        return self
-
-    def is_running(self):
-        return self.process is not None and self.process.poll() is None
-
-    def stop(self, seconds=30.0):
-        """Asks it to end and waits; its exit code."""
-        if not self.is_running():
-            return self.process.returncode if self.process else None
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            return self.process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise AssertionError(f"{self.name} did not end within {seconds:.0f} s of SIGTERM; its log:\n{self.tail()}") from None
-
-    def kill(self):
-        if self.is_running():
-            os.kill(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        return super().wait(seconds)
 
     def health(self):
         """What it tells probes on its port for operations; nil when it does not answer."""
@@ -102,15 +46,6 @@ class Node:
                 return json.load(answer)
         except (OSError, ValueError):
             return None
-
-    def tail(self, characters=3000):
-        try:
-            return self.log.read_text(errors="replace")[-characters:]
-        except FileNotFoundError:
-            return ""
-
-    def has_logged(self, text):
-        return text in self.log.read_text(errors="replace")
 
 
 class Cluster:

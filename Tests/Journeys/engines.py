@@ -7,23 +7,24 @@ import concurrent.futures
 import os
 import pathlib
 import re
-import signal
 import subprocess
 import time
 
 import brokers
 import databases
-from cluster import APART, Cluster, free_port
+from brokers import free_port
+from cluster import APART, Cluster
+from processes import Running
 from redis_server import RedisServer
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-class Balancer:
+class Balancer(Running):
     """nginx or HAProxy with the configuration out of deploy/, its names and ports exchanged for those of this machine."""
 
     def __init__(self, kind, folder, gateways):
-        self.kind, self.folder, self.port, self.process = kind, folder / kind, free_port(), None
+        self.kind, self.name, self.folder, self.port = kind, kind, folder / kind, free_port()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log = self.folder / "log"
         text = (ROOT / "deploy" / ("nginx.conf" if kind == "nginx" else "haproxy.cfg")).read_text()
@@ -42,14 +43,6 @@ class Balancer:
         self.configuration = self.folder / "configuration"
         self.configuration.write_text(text)
 
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def socket_url(self):
-        return f"ws://127.0.0.1:{self.port}/ws"
-
     def command(self, *more):
         if self.kind == "nginx":
             return ["nginx", "-p", str(self.folder), "-c", str(self.configuration), *(more or ["-g", "daemon off;"])]
@@ -61,19 +54,12 @@ class Balancer:
         return "" if run.returncode == 0 else run.stdout + run.stderr
 
     def start(self):
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        self.spawn(self.command())
         end = time.monotonic() + 15
         while not brokers.answers(self.port):
-            assert self.process.poll() is None and time.monotonic() < end, self.log.read_text(errors="replace")[-2000:]
+            assert self.is_running() and time.monotonic() < end, self.tail()
             time.sleep(0.02)
         return self
-
-    def stop(self):
-        if self.process and self.process.poll() is None:
-            # nginx has workers, which go with their master; the session is its own.
-            os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(timeout=20)
 
 
 class Redis(RedisServer):

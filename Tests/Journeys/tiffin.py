@@ -1,15 +1,11 @@
 """The real binary as a process: started, asked, stopped, killed."""
 
-import json
-import os
-import queue
-import signal
 import subprocess
-import threading
 import time
 
 import beside
 import databases
+from processes import Serving
 
 #: What journeys change of the settings: limits that a test machine would meet at once.
 SETTINGS = {
@@ -33,22 +29,11 @@ def eventually(check, what, seconds=30.0, pause=0.05):
         time.sleep(pause)
 
 
-class Server:
+class Server(Serving):
     def __init__(self, binary, database, **settings):
         self.binary, self.database = str(binary), database
         self.settings = {**SETTINGS, **{k.replace("__", "."): str(v) for k, v in settings.items()}}
-        self.process = None
-        self.port = None
-        self.started_in = None
         self.log = database.with_suffix(".log")
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def socket_url(self):
-        return f"ws://127.0.0.1:{self.port}/ws"
 
     def arguments(self, **more):
         settings = {**beside.settings(self.database), **self.settings, "web.port": "0", **more}
@@ -65,69 +50,5 @@ class Server:
     def start(self, deadline=60.0 if beside.BUS else 30.0, wait=True, **more):
         if not databases.exists(self.database):
             self.make_admin()
-        started = time.monotonic()
-        log = open(self.log, "ab")
-        self.process = subprocess.Popen(
-            [self.binary, "serve", *self.arguments(**more)], stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL,
-            start_new_session=True)
-        lines = queue.Queue()
-
-        def read(stream):
-            for line in stream:
-                log.write(line)
-                log.flush()
-                lines.put(line)
-            lines.put(None)
-            log.close()
-
-        threading.Thread(target=read, args=(self.process.stdout,), daemon=True).start()
-        while wait:
-            try:
-                line = lines.get(timeout=max(0.01, started + deadline - time.monotonic()))
-            except queue.Empty:
-                line = None
-            if line is None:
-                self.kill()
-                raise AssertionError(f"the server did not listen within {deadline:.0f} s; its log:\n{self.tail()}")
-            try:
-                event = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(event, dict) and event.get("event") == "listening":
-                self.port = event["port"]
-                break
-        self.started_in = time.monotonic() - started
-        return self
-
-    def is_running(self):
-        return self.process is not None and self.process.poll() is None
-
-    def stop(self, seconds=15.0):
-        """Asks the server to end and waits for it.
-
-        Returns: its exit code and how long it took.
-        """
-        if not self.is_running():
-            return self.process.returncode if self.process else None, 0.0
-        started = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            code = self.process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise AssertionError(f"the server did not end within {seconds:.0f} s of SIGTERM; its log:\n{self.tail()}") from None
-        return code, time.monotonic() - started
-
-    def kill(self):
-        if self.is_running():
-            os.kill(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-
-    def tail(self, characters=3000):
-        try:
-            return self.log.read_text(errors="replace")[-characters:]
-        except FileNotFoundError:
-            return ""
-
-    def has_logged(self, text):
-        return text in self.log.read_text(errors="replace")
+        self.serve(self.binary, self.arguments(**more))
+        return self.wait(deadline) if wait else self
