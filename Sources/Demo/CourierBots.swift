@@ -25,20 +25,14 @@ final class CourierBot: Sendable {
   private static let tick = Duration.seconds(2)
 
   private let session: DemoSession
-  private let client: WebClient
-  private let open: OpenOrders
-  private let time: TimeSource
+  private let town: DemoTown
   private let chance: DemoChance
-  private let log: DemoLog
   private let state = Mutex(State())
 
-  init(_ session: DemoSession, _ client: WebClient, _ open: OpenOrders, _ time: TimeSource, seed: UInt64, _ log: DemoLog) {
+  init(_ session: DemoSession, in town: DemoTown) {
     self.session = session
-    self.client = client
-    self.open = open
-    self.time = time
-    self.log = log
-    chance = DemoChance(seed: seed, "courier \(session.person.email)")
+    self.town = town
+    chance = DemoChance(seed: town.seed, "courier \(session.person.email)")
   }
 
   /// Rides until cancelled.
@@ -47,22 +41,22 @@ final class CourierBot: Sendable {
     var partnerId: String?
     var place = Saltmere.door(chance).point
     var errand = Errand.wandering(to: Saltmere.door(chance).point)
-    var looksAgainAt = time.now
+    var looksAgainAt = town.time.now
     defer { socket?.close() }
     while !Task.isCancelled {
-      if partnerId == nil { await log.attempt("starting a courier's day") { partnerId = try await startDay() } }
+      if partnerId == nil { await town.log.attempt("starting a courier's day") { partnerId = try await startDay() } }
       if state.withLock({ $0.isLost }) { socket?.close(); socket = nil }
       if socket == nil, let partnerId {
-        await log.attempt("opening a courier's socket") { socket = try await listen(partnerId) }
+        await town.log.attempt("opening a courier's socket") { socket = try await listen(partnerId) }
         if socket != nil { socket?.send(PositionMessage(type: "position", data: place)) }
       }
-      if case .wandering = errand, looksAgainAt <= time.now {
+      if case .wandering = errand, looksAgainAt <= town.time.now {
         // What was assigned by hand, or before a restart, comes by no offer.
-        looksAgainAt = time.now + chance.seconds(25, 35)
-        await log.attempt("reading a courier's deliveries") { if let own = try await unfinished() { errand = own } }
+        looksAgainAt = town.time.now + chance.seconds(25, 35)
+        await town.log.attempt("reading a courier's deliveries") { if let own = try await unfinished() { errand = own } }
       }
-      await log.attempt("riding") { try await step(&errand, &place, socket) }
-      guard (try? await time.sleep(for: Self.tick)) != nil else { return }
+      await town.log.attempt("riding") { try await step(&errand, &place, socket) }
+      guard (try? await town.time.sleep(for: Self.tick)) != nil else { return }
     }
   }
 
@@ -81,7 +75,7 @@ final class CourierBot: Sendable {
 
   private func listen(_ partnerId: String) async throws -> LiveSocket {
     state.withLock { $0.isLost = false }
-    let socket = try await LiveSocket.open(client, token: try await session.token()) { [self] event in
+    let socket = try await LiveSocket.open(town.client, token: try await session.token()) { [self] event in
       switch event {
       case .lost: state.withLock { $0.isLost = true }
       case .joined: break
@@ -149,7 +143,7 @@ final class CourierBot: Sendable {
   private func pause() -> Errand { .wandering(to: Saltmere.door(chance).point) }
 
   private func answer(_ offer: OfferFrame) async throws -> DemoDelivery? {
-    try await time.sleep(for: chance.seconds(0.5, 2.5))
+    try await town.time.sleep(for: chance.seconds(0.5, 2.5))
     do {
       if chance.happens(7) {
         try await session.tell(.post, "/v1/partner/offers/\(offer.offerId)/decline", Reason(reason: "Too far"))
@@ -176,9 +170,9 @@ final class CourierBot: Sendable {
 
   /// The customer at the door says the code.
   private func handOver(_ delivery: DemoDelivery) async throws {
-    let tracking: DemoTracking? = try await open.customer(of: delivery.orderId)?.get("/api/tracking/\(delivery.orderId)")
+    let tracking: DemoTracking? = try await town.open.customer(of: delivery.orderId)?.get("/api/tracking/\(delivery.orderId)")
     if try await report(delivery, "delivered", code: tracking?.handOverCode) {
-      open.remove(delivery.orderId)
+      town.open.remove(delivery.orderId)
     } else {
       _ = try await report(delivery, "failed", reason: "Nobody at the door")
     }

@@ -6,10 +6,7 @@ import Wire
 /// The people of the city as they get hungry: look around, choose, pay, and now and then change their mind.
 struct CustomerBots: Sendable {
   let customers: [DemoSession]
-  let open: OpenOrders
-  let time: TimeSource
-  let seed: UInt64
-  let log: DemoLog
+  let town: DemoTown
 
   /// Lanes side by side, so that one slow payment does not stop the city.
   private static let lanes = 3
@@ -30,10 +27,10 @@ struct CustomerBots: Sendable {
   private func takeUpOpenOrders() async {
     for customer in customers {
       guard !Task.isCancelled else { return }
-      await log.attempt("reading orders") {
+      await town.log.attempt("reading orders") {
         let orders: Page<DemoOrder> = try await customer.get("/api/orders?limit=10")
         for order in orders.items where !["delivered", "completed", "rejected", "cancelled"].contains(order.status) {
-          open.add(order.id, of: customer, at: time.now)
+          town.open.add(order.id, of: customer, at: town.time.now)
         }
       }
     }
@@ -41,13 +38,13 @@ struct CustomerBots: Sendable {
 
   private func order(in lane: Int) async {
     // A run has its own sequence: the idempotency keys of an earlier one must not come back.
-    let chance = DemoChance(seed: seed ^ UInt64(bitPattern: Int64(time.now.milliseconds)), "orders \(lane)")
+    let chance = DemoChance(seed: town.seed ^ UInt64(bitPattern: Int64(town.time.now.milliseconds)), "orders \(lane)")
     while !Task.isCancelled {
       let pause = chance.seconds(Self.pauseSeconds * 0.4, Self.pauseSeconds * 1.6)
-      guard (try? await time.sleep(for: pause)) != nil else { return }
-      open.forget(before: time.now - .seconds(1800))
-      guard open.count < Self.mostOpen else { continue }
-      await log.attempt("ordering") { try await placeOne(chance) }
+      guard (try? await town.time.sleep(for: pause)) != nil else { return }
+      town.open.forget(before: town.time.now - .seconds(1800))
+      guard town.open.count < Self.mostOpen else { continue }
+      await town.log.attempt("ordering") { try await placeOne(chance) }
     }
   }
 
@@ -74,12 +71,12 @@ struct CustomerBots: Sendable {
     } catch let problem as WebProblem where problem.status == 422 || problem.status == 402 || problem.status == 409 {
       return  // A declined card, a minimum not reached, a kitchen that closed meanwhile: life.
     }
-    open.add(placed.id, of: customer, at: time.now)
+    town.open.add(placed.id, of: customer, at: town.time.now)
     if chance.happens(3) {
-      try await time.sleep(for: chance.seconds(2, 6))
+      try await town.time.sleep(for: chance.seconds(2, 6))
       let reason = Reason(reason: "Changed my mind")
       // Refused when the kitchen was faster.
-      if (try? await customer.tell(.post, "/api/orders/\(placed.id)/cancel", reason)) != nil { open.remove(placed.id) }
+      if (try? await customer.tell(.post, "/api/orders/\(placed.id)/cancel", reason)) != nil { town.open.remove(placed.id) }
     }
   }
 

@@ -51,7 +51,7 @@ public struct DemoCity: Sendable {
 
   private func live(_ client: WebClient) async {
     let plan = CityPlan(seed: seed)
-    let open = OpenOrders()
+    let town = DemoTown(client: client, time: time, seed: seed, log: log)
     let founding = CityFounding(client: client, password: password, time: time)
     await withTaskGroup(of: Void.self) { city in
       // Tenants are founded four at a time; each kitchen opens as soon as it stands.
@@ -67,7 +67,7 @@ public struct DemoCity: Sendable {
         }
         for _ in 0..<4 { next() }
         for await owner in founders {
-          if let owner { city.addTask { await KitchenBot(owner, client, open, time, seed: seed, log).run() } }
+          if let owner { city.addTask { await KitchenBot(owner, in: town).run() } }
           next()
         }
       }
@@ -75,12 +75,12 @@ public struct DemoCity: Sendable {
       log.say("demo: \(Saltmere.name) stands, its people are getting up")
       // Two at a time: signing in costs the server a password hash each.
       let couriers = await signIn(plan.couriers, as: "delivery_partner", client) { courier in
-        city.addTask { await CourierBot(courier, client, open, time, seed: seed, log).run() }
+        city.addTask { await CourierBot(courier, in: town).run() }
       }
       let customers = await signIn(plan.customers, as: "customer", client) { _ in }
       guard !customers.isEmpty, !Task.isCancelled else { return }
       log.say("demo: \(plan.tenants.count * 2) restaurants, \(couriers.count) couriers, \(customers.count) customers")
-      city.addTask { await CustomerBots(customers: customers, open: open, time: time, seed: seed, log: log).run() }
+      city.addTask { await CustomerBots(customers: customers, town: town).run() }
     }
   }
 

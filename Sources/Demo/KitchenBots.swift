@@ -13,43 +13,37 @@ final class KitchenBot: Sendable {
   }
 
   private let owner: DemoSession
-  private let client: WebClient
-  private let open: OpenOrders
-  private let time: TimeSource
+  private let town: DemoTown
   private let chance: DemoChance
-  private let log: DemoLog
   private let state = Mutex(State())
 
-  init(_ owner: DemoSession, _ client: WebClient, _ open: OpenOrders, _ time: TimeSource, seed: UInt64, _ log: DemoLog) {
+  init(_ owner: DemoSession, in town: DemoTown) {
     self.owner = owner
-    self.client = client
-    self.open = open
-    self.time = time
-    self.log = log
-    chance = DemoChance(seed: seed, "kitchen \(owner.person.email)")
+    self.town = town
+    chance = DemoChance(seed: town.seed, "kitchen \(owner.person.email)")
   }
 
   /// Works until cancelled.
   func run() async {
     var socket: LiveSocket?
-    var sweepAt = time.now
+    var sweepAt = town.time.now
     defer { socket?.close() }
     while !Task.isCancelled {
       if state.withLock({ $0.isLost }) { socket?.close(); socket = nil }
-      if socket == nil { await log.attempt("opening a kitchen's socket") { socket = try await listen() } }
-      if sweepAt <= time.now {
-        sweepAt = time.now + chance.seconds(50, 70)
-        await log.attempt("reading a kitchen's orders") { try await sweep() }
+      if socket == nil { await town.log.attempt("opening a kitchen's socket") { socket = try await listen() } }
+      if sweepAt <= town.time.now {
+        sweepAt = town.time.now + chance.seconds(50, 70)
+        await town.log.attempt("reading a kitchen's orders") { try await sweep() }
       }
       await doWhatIsDue()
-      guard (try? await time.sleep(for: .seconds(1))) != nil else { return }
+      guard (try? await town.time.sleep(for: .seconds(1))) != nil else { return }
     }
   }
 
   private func listen() async throws -> LiveSocket? {
     guard let tenant = owner.tenantId else { return nil }
     state.withLock { $0.isLost = false }
-    let socket = try await LiveSocket.open(client, token: try await owner.token()) { [self] event in
+    let socket = try await LiveSocket.open(town.client, token: try await owner.token()) { [self] event in
       switch event {
       case .lost: state.withLock { $0.isLost = true }
       case .joined: break
@@ -77,19 +71,19 @@ final class KitchenBot: Sendable {
       case "ready_for_pickup": ("completed", chance.seconds(10, 40))
       default: nil
       }
-    state.withLock { $0.due[orderId] = next.map { ($0.0, time.now + $0.1) } }
-    if ["delivered", "completed", "rejected", "cancelled"].contains(status) { open.remove(orderId) }
+    state.withLock { $0.due[orderId] = next.map { ($0.0, town.time.now + $0.1) } }
+    if ["delivered", "completed", "rejected", "cancelled"].contains(status) { town.open.remove(orderId) }
   }
 
   private func doWhatIsDue() async {
-    let now = time.now
+    let now = town.time.now
     let due = state.withLock { state in
       let due = state.due.filter { $0.value.at <= now }.sorted { $0.key < $1.key }
       for (orderId, _) in due { state.due[orderId] = nil }
       return due
     }
     for (orderId, step) in due {
-      await log.attempt("cooking") {
+      await town.log.attempt("cooking") {
         if step.status == "completed" {
           // A delivery is the courier's from here.
           let order: DemoOrder = try await owner.get("/api/orders/\(orderId)")
