@@ -63,7 +63,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     self.shared = shared
     shared?.signals.listen(
       shared?.topic ?? "", heard: { [weak self] subject in if let key = shared?.key(subject) { self?.forget(key) } },
-      doubt: { [weak self] in self?.forgetAll { _ in true } })
+      doubt: { [weak self] in self?.invalidateAll { _ in true } })
   }
 
   public var counts: Counts { state.withLock { $0.counts } }
@@ -118,9 +118,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   }
 
   /// Drops every key that fits; looks at all of them, of this node only.
-  public func invalidateAll(where fits: @Sendable (Key) -> Bool) { forgetAll(where: fits) }
-
-  private func forgetAll(where fits: @Sendable (Key) -> Bool) {
+  public func invalidateAll(where fits: @Sendable (Key) -> Bool) {
     state.withLock { state in
       for key in state.places.keys.filter(fits) { remove(key, from: &state) }
       for key in state.loads.keys.filter(fits) { state.loads.removeValue(forKey: key)?.isStale = true }

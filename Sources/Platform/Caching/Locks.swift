@@ -6,6 +6,9 @@ import Synchronization
 ///
 /// A holder that is slower than its lock's end no longer holds it; what it writes is told apart by its `token`, which is higher
 /// than that of every holder before: whoever keeps the highest token seen refuses lower ones.
+///
+/// For what nodes have in common beside a database, such as who of the gateways asks for the live city. Who of the processes on one
+/// database does its jobs is decided by the database itself (`Peers`), as a lock by time is no proof.
 public protocol Locks: Sendable {
   /// Takes the lock unless another holds it.
   ///

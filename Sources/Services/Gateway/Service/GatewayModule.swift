@@ -70,12 +70,22 @@ public final class GatewayModule: ServiceModule {
       Job("gateway.channels", every: .seconds(60 * host.time.speed), onEveryNode: true) {
         host.channels.sweep(olderThan: .seconds(600 * host.time.speed))
       },
-      Job("gateway.city", every: .seconds(1 * host.time.speed), onEveryNode: true) {
-        guard host.channels.count("city") > 0 else { return }
-        guard let city = try? await Caller.$current.withValue(.system, operation: { try await host.switchboard.call(GetCity()) }) else { return }
-        host.channels.publish("city", to: "city", encoded: city.bytes, isKept: false, reach: .here)
-      }
+      Job("gateway.city", every: .seconds(1 * host.time.speed), onEveryNode: true, run: tellOfCity)
     ]
+  }
+
+  /// Shows the city to those who follow it. Of several gateways one asks for it and tells the followers of all; while nobody knows
+  /// which one that is, each tells its own.
+  private func tellOfCity() async throws {
+    guard host.channels.count("city") > 0 else { return }
+    let reach: Channels.Reach
+    do {
+      // Not given back: it ends just before the next second does.
+      guard try await host.shared.locks.acquire("gateway.city", keep: .milliseconds(900)) != nil else { return }
+      reach = .everywhere
+    } catch is Unavailable { reach = .here }
+    guard let city = try? await Caller.$current.withValue(.system, operation: { try await host.switchboard.call(GetCity()) }) else { return }
+    host.channels.publish("city", to: "city", encoded: city.bytes, isKept: false, reach: reach)
   }
 
   /// Tells load balancers to turn elsewhere, while requests are still answered.
