@@ -1,5 +1,7 @@
-public import ArgumentParser
+import ArgumentParser
 import Foundation
+import ServiceKit
+import Settings
 import Simulation
 import WebClient
 import Wire
@@ -10,15 +12,25 @@ struct LoadCommand: AsyncParsableCommand {
     commandName: "load", abstract: "Load a server of this machine and measure what it does.",
     discussion: """
       menu reads a menu of fifty dishes; orders places them through the whole saga; positions sends them over couriers' sockets; sockets \
-      opens many, on the channels of live orders, and measures from event to frame. The server's limits must be off (web.rateLimits=false).
+      opens many, on the channels of live orders, and measures from event to frame; bus needs no server, and sends events over a broker \
+      to itself, where a queue or topic named load-... is left. The server's limits must be off (web.rateLimits=false).
       Exit code 0 when it ran, 1 when it could not or nothing succeeded.
       """)
 
-  @Option(help: "menu, orders, positions or sockets.")
-  var scenario: LoadRun.Scenario
+  /// What is loaded: a server in one of four ways, or a broker.
+  enum Scenario: String, ExpressibleByArgument, CaseIterable { case menu, orders, positions, sockets, bus }
+
+  @Option(help: "menu, orders, positions, sockets or bus.")
+  var scenario: Scenario
 
   @Option(help: ArgumentHelp("A running server of this machine; absent: one is started, and stopped afterwards.", valueName: "url"))
   var server: String?
+
+  @Option(help: ArgumentHelp("With bus: the broker, as in the setting bus.url; absent: this process's memory.", valueName: "url"))
+  var bus = ""
+
+  @Option(help: ArgumentHelp("With menu and orders: so many requests a second, however long the answers take.", valueName: "number"))
+  var rate: Double?
 
   @Option(help: "Connections, couriers or sockets; by default 16, and 10000 for sockets.")
   var connections: Int?
@@ -41,6 +53,7 @@ struct LoadCommand: AsyncParsableCommand {
   func validate() throws {
     guard 1...100_000 ~= connections ?? 1 else { throw ValidationError("--connections must be from 1 to 100000") }
     guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds must be above 0 and at most 3600") }
+    guard rate ?? 1 > 0 else { throw ValidationError("--rate must be above 0") }
     if let server {
       guard let address = WebAddress(server) else { throw ValidationError("--server takes an address such as http://127.0.0.1:8080") }
       guard address.isLoopback else { throw ValidationError("--server must be this machine: a load generator is not for servers of others") }
@@ -49,6 +62,7 @@ struct LoadCommand: AsyncParsableCommand {
 
   func run() async throws {
     takeAllOpenFiles()
+    if scenario == .bus { return try await reportingFaults { report(try await loadBus()) } }
     if let server, let address = WebAddress(server) { return try await load(address) }
     let child = try await ChildServer.start(speed: 1)
     do { try await load(child.place.address) } catch {
@@ -60,7 +74,7 @@ struct LoadCommand: AsyncParsableCommand {
 
   private func load(_ address: WebAddress) async throws {
     let client = WebClient(address, connections: 64)
-    let run = LoadRun(client, connections: connections ?? (scenario == .sockets ? 10_000 : 16), seconds: seconds, limit: count)
+    let run = LoadRun(client, connections: connections ?? (scenario == .sockets ? 10_000 : 16), seconds: seconds, limit: count, pace: rate)
     let result: LoadResult
     do {
       result =
@@ -69,15 +83,29 @@ struct LoadCommand: AsyncParsableCommand {
             print(#"{"event":"open"}"#)
             fflush(nil)
           }
-        } else { try await run.play(scenario) }
+        } else { try await run.play(LoadRun.Scenario(rawValue: scenario.rawValue) ?? .menu) }
     } catch {
       await client.shutdown()
       throw error
     }
     await client.shutdown()
-    print(json ? String(decoding: encode(result), as: UTF8.self) : result.text)
+    report(result)
     if result.count == 0, !prepare { throw ExitCode(1) }
   }
-}
 
-extension LoadRun.Scenario: ExpressibleByArgument {}
+  private func report(_ result: LoadResult) { say(json ? String(decoding: encode(result), as: UTF8.self) : result.text) }
+
+  /// - Throws: `CommandFault` in one line when the broker is not there.
+  private func loadBus() async throws -> LoadResult {
+    let names = "load-\(UInt32.random(in: 0...UInt32.max))."
+    let settings = SettingsSource(
+      environment: ProcessInfo.processInfo.environment, commandLine: ["bus.url": bus, "bus.namespace": names])
+    let opened = try BusChoice(settings).open()
+    let result: Result<LoadResult, any Error>
+    do { result = .success(try await BusLoad(opened.value, seconds: seconds).run()) } catch { result = .failure(error) }
+    await opened.close()
+    do { return try result.get() } catch let unavailable as Unavailable {
+      throw CommandFault("--bus: \(unavailable); start the broker, or name another")
+    }
+  }
+}

@@ -32,23 +32,27 @@ public enum RequestLanes {
   /// Sends what `next` gives on each of `lanes` connections until it gives nothing more on any.
   ///
   /// - Parameters:
+  ///   - pace: from one request of a lane to its next, the lanes one after the other; what an answer keeps waiting counts as its own
+  ///     time, so that a slow server does not look quick by being asked less. Nothing: as fast as the answers come.
   ///   - keepsBody: whether answers carry their bodies; reading them costs the generator.
   ///   - next: the next request of a lane; called on the lane's event loop, as is `done`.
   /// - Throws: `NoAnswer` when a connection cannot be made or is lost.
   public static func run(
-    _ client: WebClient, lanes: Int, keepsBody: Bool = false, next: @escaping @Sendable (Int) -> Request?,
+    _ client: WebClient, lanes: Int, pace: Duration? = nil, keepsBody: Bool = false, next: @escaping @Sendable (Int) -> Request?,
     done: @escaping @Sendable (Answer) -> Void
   ) async throws {
     let address = client.address
     let bootstrap = ClientBootstrap(group: client.group).channelOption(.tcpOption(.tcp_nodelay), value: 1)
     var ends: [EventLoopFuture<Void>] = []
+    let start = ContinuousClock.now
     do {
       for lane in 0..<lanes {
         let end = client.group.next().makePromise(of: Void.self)
         ends.append(end.futureResult)
         try await bootstrap.connect(host: address.host, port: address.port) { channel in
           channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(Lane(lane, keepsBody: keepsBody, next: next, done: done, end: end))
+            let turns = pace.map { Turns(next: start + $0 * lane / lanes, pause: $0) }
+            try channel.pipeline.syncOperations.addHandler(Lane(lane, turns, keepsBody: keepsBody, next: next, done: done, end: end))
           }
         }
       }
@@ -60,6 +64,12 @@ public enum RequestLanes {
     }
   }
 
+  /// When the requests of a lane are due.
+  private struct Turns {
+    var next: ContinuousClock.Instant
+    let pause: Duration
+  }
+
   /// One connection's loop; lives on its event loop.
   ///
   /// It reads answers by hand, for the generator's cost stands beside the server's on the same cores; only answers that name their
@@ -69,6 +79,7 @@ public enum RequestLanes {
     typealias OutboundOut = ByteBuffer
 
     private let lane: Int
+    private var turns: Turns?
     private let keepsBody: Bool
     private let next: @Sendable (Int) -> Request?
     private let done: @Sendable (Answer) -> Void
@@ -79,25 +90,38 @@ public enum RequestLanes {
     private var isOver = false
 
     init(
-      _ lane: Int, keepsBody: Bool, next: @escaping @Sendable (Int) -> Request?, done: @escaping @Sendable (Answer) -> Void,
+      _ lane: Int, _ turns: Turns?, keepsBody: Bool, next: @escaping @Sendable (Int) -> Request?, done: @escaping @Sendable (Answer) -> Void,
       end: EventLoopPromise<Void>
     ) {
       self.lane = lane
+      self.turns = turns
       self.keepsBody = keepsBody
       self.next = next
       self.done = done
       self.end = end
     }
 
-    func channelActive(context: ChannelHandlerContext) { send(context) }
+    func channelActive(context: ChannelHandlerContext) { proceed(context) }
 
-    private func send(_ context: ChannelHandlerContext) {
+    /// Sends the next request, now or when it is due.
+    private func proceed(_ context: ChannelHandlerContext) {
+      guard let turn = turns else { return send(context, at: .now) }
+      let due = turn.next
+      turns?.next = due + turn.pause
+      let left = ContinuousClock.now.duration(to: due)
+      guard left > .zero else { return send(context, at: due) }
+      context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(left)) { [self] in
+        if context.channel.isActive { send(context, at: due) }
+      }
+    }
+
+    private func send(_ context: ChannelHandlerContext, at moment: ContinuousClock.Instant) {
       guard let request = next(lane) else {
         isOver = true
         context.close(promise: nil)
         return
       }
-      started = .now
+      started = moment
       context.writeAndFlush(wrapOutboundOut(request.bytes), promise: nil)
     }
 
@@ -125,7 +149,7 @@ public enum RequestLanes {
       done(
         Answer(
           lane: lane, status: head.status, nanoseconds: Int(taken.seconds) * 1_000_000_000 + Int(taken.attoseconds / 1_000_000_000), body: body))
-      send(context)
+      proceed(context)
     }
 
     private func fail(_ context: ChannelHandlerContext, _ reason: String) {

@@ -21,7 +21,10 @@ public import Wire
 }
 
 extension LoadResult {
-  init(
+  /// - Parameters:
+  ///   - milliseconds: how long each took.
+  ///   - count: where not every one was timed.
+  public init(
     _ scenario: String, connections: Int, seconds: Double, milliseconds: [Double], count: Int? = nil, errors: Int, path: String? = nil,
     note: String? = nil
   ) {

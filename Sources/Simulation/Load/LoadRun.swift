@@ -17,15 +17,18 @@ public struct LoadRun: Sendable {
   public let seconds: Double
   /// Ends an orders run by their number instead of by time.
   public let limit: Int?
+  /// Requests a second, spread evenly over the connections; nothing: as many as are answered.
+  public let pace: Double?
   let run: String
   let notebook: Notebook
   let builder: CityBuilder
 
-  public init(_ client: WebClient, connections: Int, seconds: Double, limit: Int? = nil) {
+  public init(_ client: WebClient, connections: Int, seconds: Double, limit: Int? = nil, pace: Double? = nil) {
     self.client = client
     self.connections = connections
     self.seconds = seconds
     self.limit = limit
+    self.pace = pace
     run = "load\(UInt32.random(in: 0...UInt32.max))"
     // A load has no day; the notebook only counts errors.
     let instance = Instance(
@@ -94,7 +97,7 @@ public struct LoadRun: Sendable {
     let tally = Mutex(Tally(sent: Array(repeating: 0, count: connections)))
     let start = ContinuousClock.now
     let end = start.advanced(by: .milliseconds(Int(seconds * 1000)))
-    try await RequestLanes.run(client, lanes: connections) { lane in
+    try await RequestLanes.run(client, lanes: connections, pace: pace.map { .seconds(Double(connections) / $0) }) { lane in
       let number = tally.withLock { tally -> Int? in
         if let limit { guard tally.total < limit else { return nil } } else if ContinuousClock.now >= end { return nil }
         tally.total += 1
