@@ -9,7 +9,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-from servers import Nginx, Postgres, Redis, Tiffin, program
+from servers import ROOT, Apart, Broker, Nginx, Postgres, Redis, Tiffin, load, program
 
 HERE = pathlib.Path(__file__).parent
 CLIENTS = 50
@@ -20,7 +20,8 @@ class Row:
     name: str
     measured: float
     yardstick: float
-    goal: float
+    # None: no goal is set, the ratio is only told.
+    goal: float | None
     unit: str
     note: str = ""
     # Whether less is better, as with times and memory: then the ratio is yardstick to measured.
@@ -34,7 +35,7 @@ class Row:
 
     @property
     def is_ok(self):
-        return self.ratio >= self.goal
+        return self.goal is None or self.ratio >= self.goal
 
 
 class Folder:
@@ -171,4 +172,91 @@ def memory(binary, is_quick):
     ]
 
 
-ALL = {"menu": menu, "orders": orders, "orders-postgres": orders_postgres, "positions": positions, "sockets": sockets, "memory": memory}
+def buses(binary, is_quick):
+    """Events published, confirmed, delivered and acknowledged over each broker, against its own client in Python, by turns."""
+    rounds, seconds, size = (1, 4, 800) if is_quick else (3, 8, 800)
+    rows = []
+    for kind in ("rabbitmq", "kafka"):
+        with Folder() as folder, Broker(kind, folder) as broker:
+            # Debian's librdkafka does not understand the broker that stands for Kafka.
+            library = {"LD_LIBRARY_PATH": str(ROOT / ".venv" / "librdkafka")} if kind == "kafka" else {}
+            broker.client(kind, 1, size)
+            load(binary, "bus", "--bus", broker.url, "--seconds", 1, **library)
+            pairs = [
+                (broker.client(kind, seconds, size), load(binary, "bus", "--bus", broker.url, "--seconds", seconds, **library))
+                for _ in range(rounds)
+            ]
+        results = [result for _, result in pairs]
+        if any(result["errors"] for result in results):
+            raise RuntimeError(f"{kind}: {[r['errors'] for r in results]} events did not come through")
+        rows.append(Row(
+            f"bus {kind}", statistics.median(r["rate"] for r in results), statistics.median(p for p, _ in pairs), 1.0, "events/s",
+            f"p99 {statistics.median(r['p99Milliseconds'] for r in results):.0f} ms with all that may be under way"))
+    return rows
+
+
+#: Who runs with whom where an installation is five processes; who is called stands before who calls.
+FIVE = ["identity,payments", "catalog,pricing", "ordering", "delivery,notifications", "gateway"]
+
+
+def settled(installation, *load):
+    """A load without errors, and the seconds of CPU that it took in all processes, until what follows from it is done."""
+    before = installation.cpu_seconds()
+    result = installation.load(*load)
+    if result["errors"]:
+        raise RuntimeError(f"{load}: {result['errors']} errors ({result.get('note')})")
+    time.sleep(1)
+    return result, installation.cpu_seconds() - before
+
+
+def splitting(binary, is_quick):
+    """The cost of splitting: the same orders a second on one PostgreSQL, taken by one process and by five (over RabbitMQ), by turns."""
+    rounds, seconds, rate = (1, 5, 60) if is_quick else (4, 10, 60)
+    with Postgres() as postgres, Folder() as folder, Broker("rabbitmq", folder) as broker:
+        with Tiffin(binary, folder, postgres.url("one")) as one, \
+                Apart(binary, folder, postgres.url("five"), FIVE, f"bus.url={broker.url}") as five:
+            for installation in (one, five):
+                installation.load("orders", "--connections", 32, "--rate", rate, "--seconds", 2)
+            turns, carried = [], 0.0
+            for _ in range(rounds):
+                alone = settled(one, "orders", "--connections", 32, "--rate", rate, "--seconds", seconds)
+                before = broker.cpu_seconds()
+                turns.append((alone, settled(five, "orders", "--connections", 32, "--rate", rate, "--seconds", seconds)))
+                carried += broker.cpu_seconds() - before
+    # Of the whole, not of the median round: CPU is counted in hundredths of a second.
+    cpu = [1000 * sum(turn[side][1] for turn in turns) / sum(turn[side][0]["count"] for turn in turns) for side in (0, 1)]
+    p99 = [statistics.median(turn[side][0]["p99Milliseconds"] for turn in turns) for side in (0, 1)]
+    orders = sum(turn[1][0]["count"] for turn in turns)
+    return [
+        Row(
+            "split cpu", cpu[1], cpu[0], None, "ms CPU/order", f"{rate} orders/s; RabbitMQ took {1000 * carried / orders:.1f} ms more",
+            is_limit=True),
+        Row("split p99", p99[1], p99[0], None, "ms p99", f"{rate} orders/s", is_limit=True),
+    ]
+
+
+def gateway(binary, is_quick):
+    """What a gateway before the services adds to p99, at half of the highest rate: the same asked of one process directly, by turns."""
+    rounds, seconds = (1, 4) if is_quick else (3, 6)
+    plan = [",".join(services for services in FIVE if services != "gateway"), "gateway"]
+    rows = []
+    with Postgres() as postgres, Folder() as folder:
+        with Tiffin(binary, folder, postgres.url("direct")) as direct, \
+                Apart(binary, folder, postgres.url("behind"), plan) as behind:
+            for scenario, name in (("menu", "read"), ("orders", "order")):
+                for installation in (direct, behind):
+                    installation.load(scenario, "--connections", 16, "--seconds", 1)
+                rate = behind.load(scenario, "--connections", 16, "--seconds", seconds)["rate"] / 2
+                asked = (scenario, "--connections", 64, "--rate", round(rate), "--seconds", seconds)
+                pairs = [(settled(direct, *asked)[0], settled(behind, *asked)[0]) for _ in range(rounds)]
+                alone, through = (statistics.median(pair[side]["p99Milliseconds"] for pair in pairs) for side in (0, 1))
+                rows.append(Row(
+                    f"gateway {name}", max(0.0, through - alone), 5, 1.0, "ms p99 more",
+                    f"{through:.1f} through the gateway, {alone:.1f} directly, at {rate:.0f}/s", is_limit=True))
+    return rows
+
+
+ALL = {
+    "menu": menu, "orders": orders, "orders-postgres": orders_postgres, "positions": positions, "sockets": sockets, "memory": memory,
+    "buses": buses, "splitting": splitting, "gateway": gateway,
+}

@@ -11,6 +11,9 @@ import time
 import urllib.request
 
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
 class Missing(Exception):
     """A program that a yardstick needs is not installed."""
 
@@ -72,17 +75,35 @@ class Child:
         self.stop()
 
 
+def cpu_seconds(*pids):
+    """What the processes have used of the processors since they started."""
+    def of(pid):
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(map(of, pids))
+
+
+def load(binary, scenario, *more, **environment):
+    """What `tiffin load` measured."""
+    command = [binary, "load", "--scenario", scenario, "--json", *map(str, more)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, env={**os.environ, **environment})
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()[-500:]} {done.stdout.strip()[-500:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
 class Tiffin(Child):
     """`tiffin serve` as it is installed, but for the limits, which a load from one address would hit at once."""
 
     SETTINGS = ["web.rateLimits=false", "identity.passwordCost=4", "gateway.socketMessagesPerSecond=0", "identity.accessTokenMinutes=10080"]
 
-    def __init__(self, binary, directory, database="tiffin.sqlite"):
+    def __init__(self, binary, directory, database="tiffin.sqlite", *more):
+        """database: the name of a file in the directory, or an address. more: further settings, as `name=value`."""
         self.binary = binary
         log = pathlib.Path(directory) / f"tiffin-{time.monotonic_ns()}.log"
-        settings = [part for setting in self.SETTINGS for part in ("--set", setting)]
-        super().__init__(
-            [binary, "serve", "--database", database if "://" in database else str(pathlib.Path(directory) / database), "--port", "0", "--log-level", "warning", *settings], log)
+        place = database if "://" in database else str(pathlib.Path(directory) / database)
+        settings = [part for setting in [*self.SETTINGS, *more] for part in ("--set", setting)]
+        super().__init__([binary, "serve", "--database", place, "--port", "0", "--log-level", "warning", *settings], log)
         self.port = None
 
         def listens():
@@ -102,11 +123,10 @@ class Tiffin(Child):
 
     def load(self, scenario, *more):
         """What `tiffin load` measured against this server."""
-        command = [self.binary, "load", "--scenario", scenario, "--server", self.url, "--json", *map(str, more)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=900)
-        if done.returncode != 0:
-            raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()[-500:]} {done.stdout.strip()[-500:]}")
-        return json.loads(done.stdout.splitlines()[-1])
+        return load(self.binary, scenario, "--server", self.url, *more)
+
+    def cpu_seconds(self):
+        return cpu_seconds(self.process.pid)
 
     def read(self, path):
         with urllib.request.urlopen(self.url + path, timeout=10) as answer:
@@ -117,6 +137,37 @@ class Tiffin(Child):
         fields = dict(
             line.split(":", 1) for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines() if ":" in line)
         return int(fields["VmRSS"].split()[0]) * 1024
+
+
+class Apart:
+    """One installation of several processes, the one with the gateway last: each finds the others through the common database."""
+
+    def __init__(self, binary, directory, database, plan, *more):
+        self.processes = []
+        secret = os.urandom(16).hex()
+        try:
+            # Each waits for those it calls, so those stand before it.
+            for services in plan:
+                self.processes.append(Tiffin(
+                    binary, directory, database, f"cluster.services={services}", "cluster.registry=database", f"cluster.secret={secret}",
+                    "cluster.port=0", *more))
+        except BaseException:
+            self.stop()
+            raise
+        self.load, self.url = self.processes[-1].load, self.processes[-1].url
+
+    def cpu_seconds(self):
+        return sum(process.cpu_seconds() for process in self.processes)
+
+    def stop(self):
+        for process in reversed(self.processes):
+            process.stop()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
 
 
 class Nginx(Child):
@@ -199,3 +250,55 @@ class Postgres:
 
     def __exit__(self, *_):
         self.stop()
+
+
+class Broker(Child):
+    """RabbitMQ or a broker that speaks Kafka's protocol, as the journeys start it."""
+
+    def __init__(self, kind, directory):
+        self.log = open(pathlib.Path(directory) / f"{kind}.log", "wb")
+        self.process = subprocess.Popen(
+            [python(), str(ROOT / "Tests" / "Journeys" / "brokers.py"), kind], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
+            text=True)
+        line = self.process.stdout.readline()
+        if not line:
+            self.stop()
+            raise RuntimeError(f"{kind} did not start: {(pathlib.Path(directory) / f'{kind}.log').read_text()[-1000:]}")
+        told = json.loads(line)
+        self.url, self.folder = told["url"], told["folder"]
+
+    def cpu_seconds(self):
+        """Of the processes that have its folder among their words."""
+        mine = []
+        for words in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                if self.folder.encode() in words.read_bytes():
+                    mine.append(words.parent.name)
+            except OSError:
+                continue
+        return cpu_seconds(*mine)
+
+    def client(self, kind, seconds, size):
+        """How many messages a second go through with the engine's own client."""
+        command = [python(), str(ROOT / "Benchmarks" / "clients.py"), kind, self.url, str(seconds), str(size)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()[-800:]}")
+        return json.loads(done.stdout.splitlines()[-1])["rate"]
+
+    def stop(self):
+        # It ends the broker, and its folder, when nobody is there to give it orders.
+        self.process.stdin.close()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            super().stop()
+        self.log.close()
+
+
+def python():
+    """The Python that has the brokers' clients."""
+    found = ROOT / ".venv" / "bin" / "python"
+    if not found.exists():
+        raise Missing("the Python of .venv is not there; script/setup makes it")
+    return str(found)
