@@ -70,7 +70,7 @@ public final class Directory: Sendable {
 
   /// Renews the word of this process and looks who is there, until the task is cancelled.
   public func run() async {
-    while (try? await registry.waitForChange(atMost: pause, time: time)) != nil, !Task.isCancelled {
+    while (try? await time.sleep(for: pause)) != nil {
       do {
         if isAnnouncementDue {
           try await registry.announce(own)

@@ -1,5 +1,3 @@
-public import ServiceKit
-
 /// Where the processes of an installation leave word of themselves and find the others.
 public protocol Registry: Sendable {
   /// Makes ready what it needs, such as a table; repeatable.
@@ -13,14 +11,10 @@ public protocol Registry: Sendable {
 
   /// Those that said lately that they are there, in the order of their ids.
   func instances() async throws -> [Instance]
-
-  /// Waits until something may have changed, at most for the pause.
-  func waitForChange(atMost pause: Duration, time: TimeSource) async throws
 }
 
 extension Registry {
   public func prepare() async throws {}
-  public func waitForChange(atMost pause: Duration, time: TimeSource) async throws { try await time.sleep(for: pause) }
 }
 
 /// How long word of an instance holds that is not renewed; it renews it three times as often.
