@@ -61,6 +61,8 @@ final class KafkaConsumer: Sendable {
     var putOff: [(due: Int, place: KafkaPlace, offset: Int64, attempts: Int, body: [UInt8])] = []
     var isAssigned = false
     var isPaused = false
+    /// Since when the subscriber has as much in hand as it may.
+    var fullSince: ContinuousClock.Instant?
     var isDown = false
     var problem: String?
     var reason = ""
@@ -80,6 +82,7 @@ final class KafkaConsumer: Sendable {
       handled = HandledOffsets()
       putOff = []
       isPaused = false
+      fullSince = nil
       self.isAssigned = isAssigned
       for place in places { progress[place] = PartitionProgress() }
     }
@@ -198,7 +201,6 @@ final class KafkaConsumer: Sendable {
         if now >= nextCommit {
           hand.commit(waits: false)
           nextCommit = now + .milliseconds(100)
-          regulate(handle, hand)
         }
       }
       if hand.isDown {
@@ -214,11 +216,15 @@ final class KafkaConsumer: Sendable {
     }
   }
 
-  /// Stops fetching while the subscriber has much in hand, and goes on when it has less.
+  /// Stops fetching while the subscriber stays behind with what it has in hand, and goes on when it has less.
+  ///
+  /// To begin again costs librdkafka a second: who is full for a moment is only not given more.
   private func regulate(_ handle: KafkaHandle, _ hand: Hand) {
     let open = hand.open
+    let now = ContinuousClock.now
+    hand.fullSince = open < options.prefetch ? nil : hand.fullSince ?? now
     let places = hand.progress.keys.map { (place: $0, offset: Int64(0)) }
-    if !hand.isPaused, open >= options.prefetch {
+    if !hand.isPaused, let since = hand.fullSince, since.duration(to: now) > .seconds(1) {
       hand.isPaused = withPartitions(places) { rd_kafka_pause_partitions(handle.kafka, $0) } == RD_KAFKA_RESP_ERR_NO_ERROR
     } else if hand.isPaused, open < options.prefetch / 2 {
       hand.isPaused = withPartitions(places) { rd_kafka_resume_partitions(handle.kafka, $0) } != RD_KAFKA_RESP_ERR_NO_ERROR
@@ -228,8 +234,12 @@ final class KafkaConsumer: Sendable {
   private func takeIn(_ handle: KafkaHandle, _ hand: Hand) {
     var batches = subscriptions.map { _ in Batch() }
     var count = 0
-    // Counted before it is paused for what is open: a pause throws away what was fetched ahead.
     hand.countHandled()
+    if group != nil { regulate(handle, hand) }
+    if hand.fullSince != nil, !hand.isPaused {
+      usleep(1000)
+      return
+    }
     let room = group == nil ? 256 : max(1, min(256, options.prefetch - hand.open))
     while count < room, let message = rd_kafka_consumer_poll(handle.kafka, count == 0 ? 20 : 0) {
       defer { rd_kafka_message_destroy(message) }
