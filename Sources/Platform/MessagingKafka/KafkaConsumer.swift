@@ -142,6 +142,13 @@ final class KafkaConsumer: Sendable {
       "heartbeat.interval.ms": "1000",
       "partition.assignment.strategy": "roundrobin", "auto.offset.reset": group == nil ? "latest" : "earliest"
     ]
+    // Once it has fetched enough ahead librdkafka waits a second before it fetches on; before 2.2 it cannot be told, and fetches more instead.
+    if rd_kafka_version() >= 0x0202_0000 {
+      settings["fetch.queue.backoff.ms"] = "5"
+    } else {
+      settings["queued.min.messages"] = "5000"
+      settings["queued.max.messages.kbytes"] = "8192"
+    }
     settings["group.id"] = group ?? "\(options.namespace)node-\(UInt64.random(in: 0...UInt64.max))"
     let handle = try KafkaHandle(RD_KAFKA_CONSUMER, options.settings(address, settings), hand)
     hand.handle = handle.kafka
