@@ -57,7 +57,8 @@ public struct Host: Sendable {
 
   public init(
     database: any Database, switchboard: Switchboard, outbox: Outbox, sagas: SagaRunner, channels: Channels, shared: Neighbourhood? = nil,
-    neighbours: (any Neighbours)? = nil, busStatus: @escaping @Sendable () -> BusStatus = { InProcessBus().status }, time: TimeSource, ids: IdentifierSource, settings: SettingsSource
+    neighbours: (any Neighbours)? = nil, busStatus: @escaping @Sendable () -> BusStatus = { InProcessBus().status }, time: TimeSource,
+    ids: IdentifierSource, settings: SettingsSource
   ) {
     self.database = database
     self.switchboard = switchboard

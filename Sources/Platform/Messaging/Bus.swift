@@ -72,7 +72,8 @@ public struct BusStatus: Sendable, Hashable {
   /// How many events were handed over that the broker has not confirmed.
   public var unconfirmed: Int
 
-  public init(broker: String, isUp: Bool, problem: String = "", since: ContinuousClock.Instant? = nil, lag: [String: Int] = [:], unconfirmed: Int = 0) {
+  public init(broker: String, isUp: Bool, problem: String = "", since: ContinuousClock.Instant? = nil, lag: [String: Int] = [:], unconfirmed: Int = 0)
+  {
     self.broker = broker
     self.isUp = isUp
     self.problem = problem

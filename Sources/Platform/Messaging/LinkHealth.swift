@@ -20,7 +20,8 @@ public final class LinkHealth: Sendable {
   ///   - isUp: whether it counts as up before anything was noted.
   ///   - up: what the log says, at the level, when it comes up.
   ///   - away: what the log warns of when it goes.
-  public init(isUp: Bool = false, _ logger: Logger, up: Logger.Message, level: Logger.Level = .info, away: Logger.Message, metadata: Logger.Metadata) {
+  public init(isUp: Bool = false, _ logger: Logger, up: Logger.Message, level: Logger.Level = .info, away: Logger.Message, metadata: Logger.Metadata)
+  {
     state = Mutex(State(isUp: isUp, problem: isUp ? "" : "not connected yet"))
     self.logger = logger
     self.up = up

@@ -37,7 +37,10 @@ public final class ChildServer: Sendable {
   ///
   /// - Parameter origin: the moment at which a clock that runs fast and the machine's agree, for several processes together.
   public static func settings(speed: Double, positionSeconds: Int, origin: Instant) -> [String] {
-    settings + ["delivery.positionStaleSeconds=\(staleSeconds(speed: speed, positionSeconds: positionSeconds))", "clock.speed=\(speed)", "clock.origin=\(origin)"]
+    settings + [
+      "delivery.positionStaleSeconds=\(staleSeconds(speed: speed, positionSeconds: positionSeconds))", "clock.speed=\(speed)",
+      "clock.origin=\(origin)"
+    ]
   }
 
   /// A position is older between two of them than the platform's thirty seconds allow when they come as seldom as here; and a moment
