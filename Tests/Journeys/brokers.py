@@ -154,7 +154,8 @@ class RabbitMQ(Broker):
     def stop(self):
         self.kill()
         if self.epmd is not None:
-            os.killpg(self.epmd.pid, signal.SIGKILL)
+            if self.epmd.poll() is None:
+                os.killpg(self.epmd.pid, signal.SIGKILL)
             self.epmd.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
