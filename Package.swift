@@ -65,7 +65,7 @@ let apiUses: [String: [String]] = [
 ]
 
 /// What one service needs of the platform that the others do not.
-let platformUses: [String: [String]] = ["Identity": ["Passwords", "Tokens"], "Gateway": ["WebServer", "Tokens"]]
+let platformUses: [String: [String]] = ["Identity": ["Passwords", "Tokens", "Outreach", "WebClient"], "Gateway": ["WebServer", "Tokens"]]
 
 // MARK: The house
 
@@ -150,8 +150,12 @@ let platformTargets: [[Target]] = [
   platform(
     "CachingRedis", ["Kernel", "ServiceKit", "Caching", "Realtime", "RedisClient", "Observability"],
     packages: [.product(name: "NIOConcurrencyHelpers", package: nio)]),
+  platform("Passwords", ["CCrypt", "ServiceKit"]),
   platform(
-    "Passwords", ["CCrypt", "ServiceKit"]),
+    "Outreach", ["Kernel", "Wire", "ServiceKit", "WebClient", "Observability"],
+    packages: [
+      .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio), .product(name: "NIOSSL", package: "swift-nio-ssl")
+    ]),
   platform(
     "Tokens", ["Kernel", "Wire", "ServiceKit"],
     packages: [.product(name: "JWTKit", package: "jwt-kit"), .product(name: "Crypto", package: "swift-crypto")]),
@@ -218,7 +222,7 @@ let package = Package(
       name: "PlatformTests",
       dependencies: [
         "TestKit", "PersistencePostgres", "PersistenceSQLite", "Messaging", "Caching", "Sagas", "Resilience", "Realtime", "WebServer", "WebClient",
-        "Passwords", "Tokens", "Observability", "Settings",
+        "Passwords", "Tokens", "Observability", "Settings", "Outreach",
         "Discovery", "HTTPTransport", .product(name: "NIOPosix", package: nio), .product(name: "NIOCore", package: nio),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log")
       ], path: "Tests/Platform"),

@@ -24,8 +24,9 @@ struct AnswerForm: Sendable {
     headers = [("tiffin-answer", kind)]
     guard let remarks else { return }
     if remarks.isReplay { headers.append(("tiffin-replay", "true")) }
+    if let location = remarks.location { headers.append(("tiffin-location", location)) }
     for cookie in remarks.cookies {
-      let form = CookieForm(name: cookie.name, value: cookie.value, maxAgeSeconds: cookie.maxAgeSeconds)
+      let form = CookieForm(name: cookie.name, value: cookie.value, maxAgeSeconds: cookie.maxAgeSeconds, isLax: cookie.isLax)
       headers.append(("tiffin-cookie", String(decoding: encode(form), as: UTF8.self)))
     }
   }
@@ -63,8 +64,9 @@ struct AnswerForm: Sendable {
       if headers.first(name: "tiffin-replay") != nil { remarks.markReplay() }
       for text in headers["tiffin-cookie"] {
         let cookie = try decode(CookieForm.self, from: Array(text.utf8))
-        remarks.setCookie(cookie.name, cookie.value, maxAgeSeconds: cookie.maxAgeSeconds)
+        remarks.setCookie(cookie.name, cookie.value, maxAgeSeconds: cookie.maxAgeSeconds, isLax: cookie.isLax)
       }
+      if let location = headers.first(name: "tiffin-location") { remarks.redirect(to: location) }
     }
     switch headers.first(name: "tiffin-answer") {
     case "reply": return .reply(body)
@@ -107,4 +109,5 @@ struct AnswerForm: Sendable {
   var name: String
   var value: String
   var maxAgeSeconds: Int
+  var isLax: Bool = false
 }

@@ -46,6 +46,9 @@ public struct PasswordHasher: Sendable {
     return Self.isSame(computed, setting) && hash != nil && Self.canHash(password)
   }
 
+  /// Whether a hash was made at another cost than is wanted now.
+  public func isOutdated(_ hash: String) -> Bool { !hash.hasPrefix(Self.settingPrefix(cost)) }
+
   private static func settingPrefix(_ cost: Int) -> String { "$2b$" + (cost < 10 ? "0\(cost)" : "\(cost)") + "$" }
 
   private static func setting(cost: Int, salt: (UInt64, UInt64)) -> String {

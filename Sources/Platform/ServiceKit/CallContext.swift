@@ -18,6 +18,7 @@ public final class ReplyRemarks: Sendable {
   private struct State {
     var isReplay = false
     var cookies: [ReplyCookie] = []
+    var location: String?
   }
   private let state = Mutex(State())
 
@@ -31,9 +32,15 @@ public final class ReplyRemarks: Sendable {
   public var cookies: [ReplyCookie] { state.withLock { $0.cookies } }
 
   /// Has the browser keep a cookie, or forget it when `maxAgeSeconds` is 0.
-  public func setCookie(_ name: String, _ value: String, maxAgeSeconds: Int) {
-    state.withLock { $0.cookies.append(ReplyCookie(name: name, value: value, maxAgeSeconds: maxAgeSeconds)) }
+  ///
+  /// - Parameter isLax: whether it also comes along when another site leads here: for the way back from a provider of sign-ins.
+  public func setCookie(_ name: String, _ value: String, maxAgeSeconds: Int, isLax: Bool = false) {
+    state.withLock { $0.cookies.append(ReplyCookie(name: name, value: value, maxAgeSeconds: maxAgeSeconds, isLax: isLax)) }
   }
+
+  /// Where the browser shall go on, which makes the answer a 302.
+  public var location: String? { state.withLock { $0.location } }
+  public func redirect(to location: String) { state.withLock { $0.location = location } }
 }
 
 /// A cookie to be kept by the browser; the edge makes it `HttpOnly`, `SameSite=Strict` and, behind TLS, `Secure`.
@@ -42,8 +49,11 @@ public struct ReplyCookie: Hashable, Sendable {
   public let value: String
   /// How long it is kept; 0 deletes it.
   public let maxAgeSeconds: Int
+  /// Whether it also comes along when another site leads here.
+  public let isLax: Bool
 
-  public init(name: String, value: String, maxAgeSeconds: Int) {
+  public init(name: String, value: String, maxAgeSeconds: Int, isLax: Bool = false) {
+    self.isLax = isLax
     self.name = name
     self.value = value
     self.maxAgeSeconds = maxAgeSeconds

@@ -41,6 +41,10 @@ public enum Role: String, WireEnum, Hashable, Comparable {
   public var session: SessionID?
   /// The key of an anonymous browser's cart, from `X-Cart-Key`.
   public var cartKey: String?
+  /// What a machine's key is good for, such as `ordering:read`; absent for people, whose roles say it all.
+  public var scopes: [String]?
+  /// From where it is asked, for operations that note it down.
+  public var origin: CallOrigin?
 
   public static let anonymous = Caller(roles: [])
 
@@ -58,6 +62,14 @@ public enum Role: String, WireEnum, Hashable, Comparable {
   }
 }
 
+/// From where somebody asks.
+@Wire public struct CallOrigin: Hashable, Sendable {
+  /// The client's network address.
+  public var address: String
+  /// What the client calls itself.
+  public var agent: String?
+}
+
 /// Who may ask for an operation; finer rules (whose order is it?) are the handler's.
 public enum Access: Hashable, Sendable {
   case anyone
@@ -70,6 +82,16 @@ public enum Access: Hashable, Sendable {
 /// Why the caller may not ask.
 public enum Denial: String, WireEnum, Hashable {
   case notSignedIn = "not_signed_in", forbidden, tenantMismatch = "tenant_mismatch"
+  /// The machine's key is not good for this.
+  case scopeMissing = "scope_missing"
+}
+
+extension Caller {
+  /// Whether a machine's key is good for the operation: `ordering:read` for what changes nothing, else `ordering:write`.
+  func isInScope(_ address: OperationAddress, _ repeatability: Repeatability) -> Bool {
+    guard let scopes else { return true }
+    return scopes.contains("\(address.service):\(repeatability == .safe ? "read" : "write")")
+  }
 }
 
 extension Access {

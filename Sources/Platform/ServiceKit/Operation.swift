@@ -44,6 +44,8 @@ public protocol Refusal: Error, WireValue, Hashable {
   var detail: String { get }
   /// The fields that the refusal is about, if any.
   var faults: [Fault] { get }
+  /// When asking again makes sense, where that is known.
+  var retryAfterSeconds: Int? { get }
   /// The kinds that can come, for the description of the interface; all of them where the type cannot tell.
   static var kinds: Set<RefusalKind> { get }
   /// The codes that can come, as far as the type can tell.
@@ -53,6 +55,7 @@ public protocol Refusal: Error, WireValue, Hashable {
 extension Refusal {
   public var detail: String { code.replacing("_", with: " ") }
   public var faults: [Fault] { [] }
+  public var retryAfterSeconds: Int? { kind == .unavailable ? 5 : nil }
   public static var kinds: Set<RefusalKind> { Set(RefusalKind.allCases) }
   public static var codes: [String] { [] }
 }
@@ -70,6 +73,8 @@ public enum RefusalKind: Int, Sendable, CaseIterable {
   /// Known who asks, and it is not theirs to ask.
   case forbidden = 403
   case hidden = 404, conflict = 409, stale = 412, ruled = 422
+  /// Asked too often; `retryAfterSeconds` tells when to come back.
+  case limited = 429
   /// Not now: something it needs is gone for a while.
   case unavailable = 503
 }

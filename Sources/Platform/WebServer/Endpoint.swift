@@ -11,6 +11,8 @@ protocol Endpoint: Sendable {
   var measures: RouteMeasures { get }
   /// Whether a JSON body is read.
   var takesBody: Bool { get }
+  /// Whether it is told from where it is asked.
+  var notesOrigin: Bool { get }
   func answer(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting, _ toll: Toll?) async throws(Problem)
     -> WebResponse
 }
@@ -61,6 +63,8 @@ final class OperationEndpoint<O: Operation>: Endpoint {
 
   var limit: RouteLimit { route.limit }
   var takesBody: Bool { !route.takesQuery }
+  /// Of all services, only the one that keeps sessions and the record of what was done in them looks at it.
+  var notesOrigin: Bool { O.address.service == "identity" }
 
   func answer(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting, _ toll: Toll?) async throws(Problem)
     -> WebResponse
@@ -117,9 +121,17 @@ final class OperationEndpoint<O: Operation>: Endpoint {
     if isEncoded, let encoded = reply as? any EncodedReply {
       response.body = encoded.bytes
       tag = encoded.tag
+    } else if let document = reply as? TextDocument {
+      response.body = Array(document.text.utf8)
+      response.contentType = document.contentType
+      response.headers.append(("Content-Disposition", "attachment; filename=\"\(document.fileName)\""))
     } else {
       response.body = encode(reply)
       if isVersioned, let versioned = reply as? any Versioned { tag = String(versioned.version) }
+    }
+    if let location = CallContext.remarks?.location {
+      response.status = 302
+      response.headers.append(("Location", location))
     }
     if let tag {
       let quoted = "\"\(tag)\""
@@ -171,6 +183,7 @@ final class RawEndpoint: Endpoint {
 
   var limit: RouteLimit { route.limit }
   var takesBody: Bool { false }
+  var notesOrigin: Bool { false }
 
   func answer(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting, _ toll: Toll?) async throws(Problem)
     -> WebResponse

@@ -34,6 +34,7 @@ public struct Problem: Error, Hashable, Sendable {
     case 200: "OK"
     case 201: "Created"
     case 204: "No Content"
+    case 302: "Found"
     case 304: "Not Modified"
     case 400: "Bad Request"
     case 401: "Unauthorized"
@@ -67,6 +68,7 @@ extension Problem {
     switch denial {
     case .notSignedIn: self.init(401, denial.rawValue, "Sign in first.")
     case .forbidden: self.init(403, denial.rawValue, "You may not do this.")
+    case .scopeMissing: self.init(403, denial.rawValue, "The key is not good for this: it lacks the scope.")
     case .tenantMismatch: self.init(403, denial.rawValue, "This belongs to another tenant than yours.")
     }
   }
@@ -77,7 +79,7 @@ extension Problem {
 
   public init(refusal: some Refusal) {
     self.init(
-      refusal.kind.rawValue, refusal.code, refusal.detail, faults: refusal.faults, retryAfterSeconds: refusal.kind == .unavailable ? 5 : nil)
+      refusal.kind.rawValue, refusal.code, refusal.detail, faults: refusal.faults, retryAfterSeconds: refusal.retryAfterSeconds)
   }
 
   /// What the other side failed with is for the log alone.

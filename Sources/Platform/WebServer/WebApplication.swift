@@ -114,7 +114,11 @@ final class WebApplication: Sendable {
     let toll = limiter.isOff ? nil : Toll(limiter, request)
     notes.toll = toll
     try await toll?.enter(endpoint.limit)
-    let caller = try await authentication.caller(of: request)
+    var known = try await authentication.caller(of: request)
+    if endpoint.notesOrigin {
+      known.origin = CallOrigin(address: request.address, agent: request.header("user-agent").map { String($0.prefix(200)) })
+    }
+    let caller = known
     try await toll?.pay(endpoint.limit, caller)
     if endpoint.takesBody, let body = request.body, body.readableBytes > 0 { try requireJSON(request.headers.contentType) }
     let remarks = ReplyRemarks()
@@ -143,7 +147,7 @@ final class WebApplication: Sendable {
   private func headers(keeping cookie: ReplyCookie) -> [(name: String, value: String)] {
     let secure = hasTLS ? "; Secure" : ""
     var headers = [
-      ("Set-Cookie", "\(cookie.name)=\(cookie.value); Path=/; Max-Age=\(cookie.maxAgeSeconds); HttpOnly; SameSite=Strict\(secure)")
+      ("Set-Cookie", "\(cookie.name)=\(cookie.value); Path=/; Max-Age=\(cookie.maxAgeSeconds); HttpOnly; SameSite=\(cookie.isLax ? "Lax" : "Strict")\(secure)")
     ]
     if cookie.name == SessionCookie.session {
       let token = cookie.maxAgeSeconds == 0 ? "" : String(ids.random(), radix: 36) + String(ids.random(), radix: 36)

@@ -5,10 +5,14 @@ public import Wire
 /// A person's account, as the person and other services see it.
 @Wire public struct Account: Hashable, Sendable {
   public var id: UserID
-  public var email: String
+  /// Absent for who signs in by phone, or as staff by a name.
+  public var email: String?
+  /// What staff sign in with, within their tenant.
+  public var username: String?
   public var firstName: String?
   public var lastName: String?
   public var phone: String?
+  public var photoUrl: String?
   public var roles: [Role]
   /// The tenant whose staff the person is.
   public var tenantId: TenantID?
@@ -16,10 +20,11 @@ public import Wire
 }
 
 extension Account {
-  /// What to call the person: the names, or the part of the e-mail before the @.
+  /// What to call the person: the names, or what the person signs in with, without what is after the @.
   public var displayName: String {
     let names = [firstName, lastName].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " ")
-    return names.isEmpty ? String(email.prefix { $0 != "@" }) : names
+    guard names.isEmpty else { return names }
+    return username ?? email.map { String($0.prefix { $0 != "@" }) } ?? phone.map { "…" + $0.suffix(4) } ?? "?"
   }
 }
 
@@ -32,4 +37,9 @@ extension Account {
   /// When the access token ends.
   public var expiresAt: Instant
   public var user: Account
+}
+
+/// By what a person proved who they are.
+public enum SignInWay: String, WireEnum, Hashable {
+  case password, phone, google, oidc
 }

@@ -15,12 +15,11 @@ public final class IdentityModule: ServiceModule {
   public static let migrations = identityMigrations
 
   private let host: Host
-  private let passwords: PasswordHasher
   private let cookies = SessionCookie()
   private let ring = TokenRing()
   private let keeper: KeyKeeper
-  private let opener: SessionOpener
   private let sessions: SessionAuthenticator
+  private let context: IdentityContext
 
   public init(_ host: Host) throws {
     let settings = host.settings
@@ -29,7 +28,7 @@ public final class IdentityModule: ServiceModule {
       refreshToken: try settings.duration("identity.refreshTokenDays", default: 7, within: 1...366, "How long a refresh token lives unused."),
       cookie: try settings.duration("identity.cookieHours", default: 24, within: 1...8784, "How long a browser's session lasts."),
       staffSession: try settings.duration("identity.staffSessionHours", default: 8, within: 1...8784, "How long a session of staff lasts."))
-    passwords = PasswordHasher(
+    let passwords = PasswordHasher(
       cost: try settings.integer("identity.passwordCost", default: 10, within: 4...16, "bcrypt's rounds, as a power of two."),
       atOnce: try settings.integer("identity.passwordsAtOnce", default: 2, within: 1...256, "How many passwords are hashed at the same time."),
       waiting: try settings.integer("identity.passwordsWaiting", default: 256, within: 0...100_000, "How many sign-ins may wait for that."))
@@ -38,27 +37,58 @@ public final class IdentityModule: ServiceModule {
     sessions = SessionAuthenticator(database: host.database, time: host.time, ring: ring, shared: host.shared)
     keeper = KeyKeeper(
       database: host.database, time: host.time, ids: host.ids, ring: ring, rotation: rotation, tokenLifetime: terms.accessToken)
-    opener = SessionOpener(terms: terms, time: host.time, ids: host.ids, ring: ring, authenticator: sessions, cookies: cookies)
+    context = IdentityContext(
+      database: host.database, outbox: host.outbox, time: host.time, ids: host.ids, passwords: passwords,
+      opener: SessionOpener(terms: terms, time: host.time, ids: host.ids, ring: ring, authenticator: sessions, cookies: cookies),
+      authenticator: sessions, letters: try LetterSettings.desk(host), rules: try LetterSettings.rules(host.settings))
   }
 
   /// Finds out who sends a request.
   public var authenticator: any Authenticating { sessions }
 
   public var operations: [any HostedOperation] {
-    let database = host.database
+    let context = context
+    let factors = SecondFactorHandlers(context: context)
+    let staff = StaffHandlers(context: context)
+    let keys = ApiKeyHandlers(context: context)
+    let own = SessionHandlers(context: context, cookies: cookies)
+    let audit = AuditHandlers(context: context)
+    let users = UserHandlers(context: context)
     return [
-      Hosted(Register.self, RegisterHandler(database: database, outbox: host.outbox, ids: host.ids, passwords: passwords, opener: opener).answer),
-      Hosted(LogIn.self, LogInHandler(database: database, passwords: passwords, opener: opener).answer),
-      Hosted(RefreshSession.self, RefreshSessionHandler(database: database, outbox: host.outbox, opener: opener).answer),
-      Hosted(
-        LogOut.self,
-        LogOutHandler(database: database, outbox: host.outbox, time: host.time, authenticator: sessions, cookies: cookies).answer),
+      Hosted(Register.self, RegisterHandler(context: context).answer),
+      Hosted(LogIn.self, LogInHandler(context: context).answer),
+      Hosted(RefreshSession.self, RefreshSessionHandler(context: context).answer),
+      Hosted(LogOut.self, LogOutHandler(context: context, cookies: cookies).answer),
       Hosted(IdentifyCaller.self, IdentifyCallerHandler(authenticator: sessions).answer),
-      Hosted(ReadMe.self, ReadMeHandler(database: database).answer),
-      Hosted(FindUsers.self, FindUsersHandler(database: database).answer),
-      Hosted(GrantRole.self, GrantRoleHandler(database: database, outbox: host.outbox, time: host.time, authenticator: sessions).answer),
-      Hosted(CreateAdmin.self, CreateAdminHandler(database: database, time: host.time, ids: host.ids, passwords: passwords).answer),
-      Hosted(ReadSigningKeys.self, ReadSigningKeysHandler(ring: ring).answer)
+      Hosted(ReadMe.self, ReadMeHandler(database: host.database).answer),
+      Hosted(FindUsers.self, FindUsersHandler(database: host.database).answer),
+      Hosted(GrantRole.self, GrantRoleHandler(context: context).answer),
+      Hosted(CreateAdmin.self, CreateAdminHandler(context: context).answer),
+      Hosted(ReadSigningKeys.self, ReadSigningKeysHandler(ring: ring).answer),
+      Hosted(RequestCode.self, RequestCodeHandler(context: context).answer),
+      Hosted(VerifyCode.self, VerifyCodeHandler(context: context).answer),
+      Hosted(LogInStaff.self) { try await LogInStaffHandler(context: context).answer($0) },
+      Hosted(ReplaceFirstPassword.self) { try await LogInStaffHandler(context: context).answer($0) },
+      Hosted(ChangePassword.self, ChangePasswordHandler(context: context).answer),
+      Hosted(RequestPasswordReset.self, RequestPasswordResetHandler(context: context).answer),
+      Hosted(ResetPassword.self, ResetPasswordHandler(context: context).answer),
+      Hosted(BeginSecondFactor.self) { try await factors.answer($0) },
+      Hosted(ConfirmSecondFactor.self) { try await factors.answer($0) },
+      Hosted(DropSecondFactor.self) { try await factors.answer($0) },
+      Hosted(CreateStaff.self) { try await staff.answer($0) },
+      Hosted(ListStaff.self) { try await staff.answer($0) },
+      Hosted(UpdateStaff.self) { try await staff.answer($0) },
+      Hosted(ResetStaffPassword.self) { try await staff.answer($0) },
+      Hosted(CreateApiKey.self) { try await keys.answer($0) },
+      Hosted(ListApiKeys.self) { try await keys.answer($0) },
+      Hosted(RevokeApiKey.self) { try await keys.answer($0) },
+      Hosted(ListSessions.self) { try await own.answer($0) },
+      Hosted(EndSession.self) { try await own.answer($0) },
+      Hosted(EndSessions.self) { try await own.answer($0) },
+      Hosted(ListAudit.self) { try await audit.answer($0) },
+      Hosted(ExportAudit.self) { try await audit.answer($0) },
+      Hosted(ListUsers.self) { try await users.answer($0) },
+      Hosted(UpdateUserStatus.self) { try await users.answer($0) }
     ]
   }
 
@@ -71,11 +101,16 @@ public final class IdentityModule: ServiceModule {
 
   public var jobs: [Job] {
     [
+      Job("identity.letters", every: .seconds(1 * host.time.speed), onEveryNode: true, run: context.letters.round),
+      Job("identity.keyUses", every: .seconds(5 * host.time.speed), onEveryNode: true, run: sessions.noteUses),
       Job("identity.keys", every: .seconds(60), onEveryNode: true, run: keeper.refresh),
       Job("identity.sweep", every: .seconds(3600)) { [host] in
         // A day's grace keeps the reuse of a token that ended lately recognisable.
         let limit = host.time.now - .seconds(86_400)
-        try await host.database.write { try SessionStore().sweep(endedBefore: limit, in: $0) }
+        try await host.database.write { transaction in
+          try SessionStore().sweep(endedBefore: limit, in: transaction)
+          try SecretStore().sweep(before: limit, in: transaction)
+        }
       }
     ]
   }

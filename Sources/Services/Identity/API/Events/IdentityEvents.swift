@@ -7,7 +7,8 @@ public import Wire
   public static let name = "customer.created"
   public static let topic = Topic.identity
   public var userId: UserID
-  public var email: String
+  /// Absent when the customer came by phone.
+  public var email: String?
   public var displayName: String
   public var createdAt: Instant
 

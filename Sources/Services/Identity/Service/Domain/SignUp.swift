@@ -19,16 +19,15 @@ struct SignUp: Hashable, Sendable {
 
   init(_ request: CreateAdmin) throws(InvalidInput) {
     try self.init(
-      email: request.email, firstName: request.firstName, lastName: request.lastName, phone: nil, password: request.password, role: .admin)
+      email: request.email, firstName: request.firstName, lastName: request.lastName, phone: nil, password: request.password,
+      role: .superAdmin)
   }
 
   private init(email: String, firstName: String?, lastName: String?, phone: String?, password: String, role: Role) throws(InvalidInput) {
     var faults: [Fault] = []
     let address = EmailAddress(email)
     if address == nil { faults.append(Fault(path: "email", message: "must be an e-mail address such as ann@example.com")) }
-    // What bcrypt would cut off, or stop at, must not look like a part of the password.
-    if password.utf8.count > 72 { faults.append(Fault(path: "password", message: "must have at most 72 bytes")) }
-    if password.utf8.contains(0) { faults.append(Fault(path: "password", message: "must not contain a zero character")) }
+    faults += PasswordRules.faults(of: password, path: "password")
     let number = phone.flatMap { $0.isEmpty ? nil : $0 }
     if let number, !Self.isPhone(number) { faults.append(Fault(path: "phone", message: "must be a phone number such as +1 212 555 0123")) }
     guard let address, faults.isEmpty else { throw InvalidInput(faults) }
@@ -39,13 +38,18 @@ struct SignUp: Hashable, Sendable {
     self.role = role
   }
 
+  /// The account that is opened with it.
+  func account(_ id: UserID, at now: Instant) -> Account {
+    Account(id: id, email: email.text, firstName: firstName, lastName: lastName, phone: phone, roles: [role], createdAt: now)
+  }
+
   /// Digits, with the signs that people put between them.
   private static func isPhone(_ text: String) -> Bool {
     let digits = text.utf8.count { 48...57 ~= $0 }
     return 6...15 ~= digits && text.utf8.enumerated().allSatisfy { 48...57 ~= $1 || ($1 == 0x2B && $0 == 0) || " -().".utf8.contains($1) }
   }
 
-  private static func name(_ text: String) -> String? {
+  static func name(_ text: String) -> String? {
     let trimmed = text.drop { $0.isWhitespace }
     return trimmed.lastIndex { !$0.isWhitespace }.map { String(trimmed[...$0]) }
   }

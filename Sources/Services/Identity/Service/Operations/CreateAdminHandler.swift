@@ -1,23 +1,22 @@
 import IdentityAPI
-import Passwords
-import Persistence
 import ServiceKit
 
 /// Answers `CreateAdmin`.
 struct CreateAdminHandler: Sendable {
-  let database: any Database
-  let time: TimeSource
-  let ids: IdentifierSource
-  let passwords: PasswordHasher
+  let context: IdentityContext
 
   func answer(_ request: CreateAdmin) async throws -> Account {
     let signUp = try SignUp(request)
-    let hash = try await passwords.hash(request.password, salt: (ids.random(), ids.random()))
-    let id: UserID = ids.next()
-    let now = time.now
-    let isNew = try await database.write { try AccountStore().insert(id, signUp, passwordHash: hash, at: now, in: $0) }
+    let context = context
+    let hash = try await context.hash(request.password)
+    let account = signUp.account(context.ids.next(), at: context.time.now)
+    let entry = context.entry(.registered, about: account.id, after: signUp.role.rawValue)
+    let isNew = try await context.database.write { transaction in
+      guard try context.accounts.insert(account, passwordHash: hash, in: transaction) else { return false }
+      try context.audit.insert(entry, in: transaction)
+      return true
+    }
     guard isNew else { throw RegisterRefusal.emailTaken }
-    return Account(
-      id: id, email: signUp.email.text, firstName: signUp.firstName, lastName: signUp.lastName, roles: [.admin], createdAt: now)
+    return account
   }
 }

@@ -6,20 +6,20 @@ import Wire
 
 /// Answers `GrantRole`.
 struct GrantRoleHandler: Sendable {
-  let database: any Database
-  let outbox: Outbox
-  let time: TimeSource
-  let authenticator: SessionAuthenticator
+  let context: IdentityContext
 
   func answer(_ request: GrantRole) async throws -> Done {
     guard Role.staff.contains(request.role) == (request.tenantId != nil), request.role != .system else {
       throw InvalidInput([Fault(path: "tenantId", message: "goes with the roles of staff, and with no other")])
     }
-    let now = time.now
-    let grant = try await database.write { [outbox] transaction in
-      let grant = try AccountStore().grant(request.role, of: request.tenantId, to: request.userId, at: now, in: transaction)
+    let context = context
+    let now = context.time.now
+    let entry = context.entry(.roleGranted, about: request.userId, of: request.tenantId, after: request.role.rawValue)
+    let grant = try await context.database.write { transaction in
+      let grant = try context.accounts.grant(request.role, of: request.tenantId, to: request.userId, at: now, in: transaction)
       if grant == .given {
-        try outbox.publish(RoleGranted(userId: request.userId, role: request.role, tenantId: request.tenantId), in: transaction)
+        try context.outbox.publish(RoleGranted(userId: request.userId, role: request.role, tenantId: request.tenantId), in: transaction)
+        try context.audit.insert(entry, in: transaction)
       }
       return grant
     }
@@ -28,7 +28,7 @@ struct GrantRoleHandler: Sendable {
     case .otherTenant: throw GrantRoleRefusal.otherTenant
     case .given, .had: break
     }
-    await authenticator.rolesChanged(of: request.userId)
+    await context.authenticator.rolesChanged(of: request.userId)
     return Done()
   }
 }

@@ -1,33 +1,23 @@
 import IdentityAPI
 import Messaging
-import Persistence
 import ServiceKit
 
 /// Answers `LogOut`.
 struct LogOutHandler: Sendable {
-  let database: any Database
-  let outbox: Outbox
-  let time: TimeSource
-  let authenticator: SessionAuthenticator
+  let context: IdentityContext
   let cookies: SessionCookie
-  private let sessions = SessionStore()
-
-  init(database: any Database, outbox: Outbox, time: TimeSource, authenticator: SessionAuthenticator, cookies: SessionCookie) {
-    self.database = database
-    self.outbox = outbox
-    self.time = time
-    self.authenticator = authenticator
-    self.cookies = cookies
-  }
 
   func answer(_ request: LogOut) async throws -> Done {
     guard let session = Caller.current.session else { return Done() }
-    let now = time.now
-    try await database.write { [sessions, outbox] transaction in
-      guard let user = try sessions.revoke(session, at: now, in: transaction) else { return }
-      try outbox.publish(SessionRevoked(sessionId: session, userId: user), in: transaction)
+    let context = context
+    let now = context.time.now
+    let entry = context.entry(.signedOut, about: Caller.current.user)
+    try await context.database.write { transaction in
+      guard let user = try context.sessions.revoke(session, at: now, in: transaction) else { return }
+      try context.outbox.publish(SessionRevoked(sessionId: session, userId: user), in: transaction)
+      try context.audit.insert(entry, in: transaction)
     }
-    await authenticator.end(session)
+    await context.authenticator.end(session)
     cookies.clear()
     return Done()
   }

@@ -13,22 +13,16 @@ struct RefreshSessionHandler: Sendable {
     case unknown
   }
 
-  let database: any Database
-  let outbox: Outbox
-  let opener: SessionOpener
-  private let sessions = SessionStore()
-  private let accounts = AccountStore()
+  let context: IdentityContext
+  private var opener: SessionOpener { context.opener }
 
-  init(database: any Database, outbox: Outbox, opener: SessionOpener) {
-    self.database = database
-    self.outbox = outbox
-    self.opener = opener
-  }
+  init(context: IdentityContext) { self.context = context }
 
   func answer(_ request: RefreshSession) async throws -> SignedIn {
     let shown = TokenDigest(of: request.refreshToken)
     let draft = opener.draft()
-    let outcome = try await database.write { [self] transaction in try trade(shown, for: draft, in: transaction) }
+    let entry = context.entry(.refreshReused, about: nil)
+    let outcome = try await context.database.write { [self] transaction in try trade(shown, for: draft, noting: entry, in: transaction) }
     switch outcome {
     case .carriedOn(let session, let account):
       return try await opener.tokens(session: session, refresh: draft.refresh, for: account, now: draft.now)
@@ -40,22 +34,27 @@ struct RefreshSessionHandler: Sendable {
     }
   }
 
-  private func trade(_ shown: TokenDigest, for draft: SessionOpener.Draft, in transaction: any Transaction) throws -> Outcome {
+  private func trade(_ shown: TokenDigest, for draft: SessionOpener.Draft, noting entry: AuditEntry, in transaction: any Transaction) throws -> Outcome {
+    let sessions = context.sessions
     switch try sessions.use(shown, at: draft.now, in: transaction) {
     case .unknown:
       return .unknown
     case .reused(let session):
       // Somebody has a token that its owner used up, or the owner has one that somebody else used up: nobody keeps the session.
       if let user = try sessions.revoke(session, at: draft.now, in: transaction) {
-        try outbox.publish(SessionRevoked(sessionId: session, userId: user), in: transaction)
+        try context.outbox.publish(SessionRevoked(sessionId: session, userId: user), in: transaction)
+        var entry = entry
+        entry.subjectId = user
+        try context.audit.insert(entry, in: transaction)
       }
       return .reused(session)
     case .traded(let id):
       guard let session = try sessions.find(id, in: transaction), session.isLive(at: draft.now),
-        let account = try accounts.find(session.user, in: transaction)
+        let found = try context.accounts.credentials(of: session.user, in: transaction), !found.isDisabled
       else { return .unknown }
+      let account = found.account
       let end = opener.terms.end(of: account.roles, openedAt: session.createdAt, now: draft.now)
-      try sessions.extend(id, to: end, in: transaction)
+      try sessions.extend(id, to: end, at: draft.now, in: transaction)
       try sessions.insertRefreshToken(draft.refresh.digest, of: id, issuedAt: draft.now, expiresAt: end, in: transaction)
       return .carriedOn(id, account)
     }

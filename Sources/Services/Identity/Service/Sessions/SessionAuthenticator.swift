@@ -3,6 +3,7 @@ import IdentityAPI
 import Kernel
 import Persistence
 import ServiceKit
+import Synchronization
 import Tokens
 import Wire
 
@@ -33,11 +34,17 @@ final class SessionAuthenticator: Authenticating {
   private let ring: TokenRing
   private let sessions = SessionStore()
   private let accounts = AccountStore()
+  private let keys = ApiKeyStore()
+  /// The keys used since their use was written down.
+  private let used = Mutex<Set<SessionID>>([])
   private let bearers = RecentValues<TokenDigest, Bearer>(limit: 100_000)
   private let standings = RecentValues<SessionID, Standing>(limit: 100_000)
   private let holders = RecentValues<TokenDigest, Holder>(limit: 50_000)
 
   private let shared: Neighbourhood
+
+  /// What machines' keys begin with, which no other token does.
+  static let keyMark = "tfk_"
 
   private static let sessionTopic = "identity.session"
   private static let roleTopic = "identity.role"
@@ -74,6 +81,7 @@ final class SessionAuthenticator: Authenticating {
   private static func name(of session: SessionID) -> String { "session:\(session)" }
 
   func caller(bearer token: String) async -> Caller? {
+    if token.utf8.starts(with: Self.keyMark.utf8) { return await caller(key: token) }
     let digest = TokenDigest(of: token)
     let bearer: Bearer
     if let known = bearers[digest] {
@@ -85,6 +93,41 @@ final class SessionAuthenticator: Authenticating {
     }
     guard time.now < bearer.expiresAt, await isLive(bearer.session) else { return nil }
     return bearer.caller
+  }
+
+  /// The machine that holds a key: to everything else its session never changes.
+  private func caller(key token: String) async -> Caller? {
+    guard token.utf8.count <= 100 else { return nil }
+    let digest = TokenDigest(of: token)
+    let now = time.now
+    var holder = holders[digest].flatMap { now < $0.goodUntil ? $0 : nil }
+    if holder == nil {
+      let found = try? await database.read { [keys] in try keys.find(digest, in: $0) }
+      guard let key = found ?? nil, key.revokedAt == nil, key.expiresAt.map({ now < $0 }) ?? true else { return nil }
+      let session = SessionID(high: key.id.high, low: key.id.low)
+      let caller = Caller(
+        user: UserID(high: key.id.high, low: key.id.low), tenant: key.tenantId, roles: [key.role.role], session: session,
+        scopes: key.scopes.map(\.rawValue))
+      let fresh = Holder(caller: caller, session: session, goodUntil: min(now + Self.trust, key.expiresAt ?? now + Self.trust))
+      holders.put(fresh, for: digest)
+      note(session, isLive: true)
+      holder = fresh
+    }
+    guard let holder, await isLive(holder.session) else { return nil }
+    used.withLock { _ = $0.insert(holder.session) }
+    return holder.caller
+  }
+
+  /// Writes down which keys were used lately.
+  func noteUses() async throws {
+    let lately = used.withLock { used in
+      defer { used = [] }
+      return used
+    }
+    guard !lately.isEmpty else { return }
+    let now = time.now
+    let ids = lately.sorted { ($0.high, $0.low) < ($1.high, $1.low) }
+    try await database.write { [keys] in try keys.noteUse(ids, at: now, in: $0) }
   }
 
   func caller(cookie token: String) async -> Caller? {
@@ -133,8 +176,11 @@ final class SessionAuthenticator: Authenticating {
         case .gone: break
         }
       }
-      let row = try await database.read { [sessions] in try sessions.find(session, in: $0) }
-      let isLive = row?.isLive(at: now) ?? false
+      let (row, isKey) = try await database.read { [sessions, keys] transaction in
+        let row = try sessions.find(session, in: transaction)
+        return (row, row == nil ? try keys.isLive(session, at: now, in: transaction) : false)
+      }
+      let isLive = row?.isLive(at: now) ?? isKey
       if isLive, let row, let lease {
         shared.level.put(
           Self.name(of: session), encode(SessionNote(userId: row.user)), keep: min(Self.trust, row.expiresAt.since(now)) / time.speed, lease: lease)

@@ -12,6 +12,8 @@ struct SessionOpener: Sendable {
     var refresh: OpaqueToken
     var cookie: OpaqueToken
     var now: Instant
+    var way: SignInWay
+    var origin: CallOrigin?
   }
 
   let terms: SessionTerms
@@ -34,14 +36,16 @@ struct SessionOpener: Sendable {
   }
 
   /// Random parts are drawn before the transaction, whose body may run twice.
-  func draft() -> Draft {
-    Draft(session: ids.next(), refresh: OpaqueToken(from: ids), cookie: OpaqueToken(from: ids), now: time.now)
+  func draft(_ way: SignInWay = .password) -> Draft {
+    Draft(
+      session: ids.next(), refresh: OpaqueToken(from: ids), cookie: OpaqueToken(from: ids), now: time.now, way: way, origin: Caller.current.origin)
   }
 
   func open(_ draft: Draft, for account: Account, in transaction: any Transaction) throws {
     let end = terms.end(of: account.roles, openedAt: draft.now, now: draft.now)
     let session = SessionStore.Session(
-      id: draft.session, user: account.id, createdAt: draft.now, expiresAt: end, cookieExpiresAt: min(end, draft.now + terms.cookie))
+      id: draft.session, user: account.id, createdAt: draft.now, expiresAt: end, cookieExpiresAt: min(end, draft.now + terms.cookie),
+      way: draft.way, origin: draft.origin)
     try sessions.insert(session, cookie: draft.cookie.digest, in: transaction)
     try sessions.insertRefreshToken(draft.refresh.digest, of: draft.session, issuedAt: draft.now, expiresAt: end, in: transaction)
   }

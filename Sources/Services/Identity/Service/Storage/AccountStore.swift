@@ -5,29 +5,69 @@ import ServiceKit
 
 /// The rows of people and what they act as.
 struct AccountStore: Sendable {
-  private static let columns = "id, email, first_name, last_name, phone, tenant_id, created_at"
+  /// An account with what proves that somebody is who owns it.
+  struct Credentials: Sendable {
+    var account: Account
+    /// Absent for who never set a password.
+    var passwordHash: String?
+    var mustChangePassword: Bool
+    var isDisabled: Bool
+    /// Base32; absent without a second factor.
+    var factorSecret: String?
+    /// A secret that no code has confirmed yet.
+    var factorOffer: String?
+    /// The last step whose code was used.
+    var factorStep: Int
+  }
 
-  /// Adds an account with its first role; answers false, changing nothing, when the e-mail address has one already.
-  func insert(_ id: UserID, _ signUp: SignUp, passwordHash: String, at now: Instant, in transaction: any Transaction) throws -> Bool {
+  private static let columns = "id, email, first_name, last_name, phone, tenant_id, created_at, username, photo_url"
+  private static let secrets = "password_hash, must_change_password, disabled_at, factor_secret, factor_offer, factor_step"
+
+  /// Adds an account with its first role; answers false, changing nothing, when its e-mail address or its name has one already.
+  ///
+  /// - Parameter isFirstPassword: whether somebody else chose the password.
+  func insert(
+    _ account: Account, passwordHash: String?, isFirstPassword: Bool = false, isEmailVerified: Bool = false, in transaction: any Transaction
+  ) throws -> Bool {
     let count: Int = try transaction.run(
       """
-      INSERT INTO identity_users (id, email, password_hash, first_name, last_name, phone, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (email) DO NOTHING
+      INSERT INTO identity_users (
+        id, email, email_verified_at, username, tenant_id, password_hash, must_change_password, first_name, last_name, phone, photo_url, created_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
       """,
-      .id(id), .text(signUp.email.text), .text(passwordHash), .optional(signUp.firstName), .optional(signUp.lastName),
-      .optional(signUp.phone), .instant(now))
+      .id(account.id), .optional(account.email), isEmailVerified ? .instant(account.createdAt) : nil, .optional(account.username),
+      .id(account.tenantId), .optional(passwordHash), .boolean(isFirstPassword), .optional(account.firstName), .optional(account.lastName),
+      .optional(account.phone), .optional(account.photoUrl), .instant(account.createdAt))
     guard count == 1 else { return false }
-    try transaction.run("INSERT INTO identity_roles VALUES (?, ?, ?)", .id(id), .word(signUp.role), .instant(now))
+    for role in account.roles {
+      try transaction.run("INSERT INTO identity_roles VALUES (?, ?, ?)", .id(account.id), .word(role), .instant(account.createdAt))
+    }
     return true
   }
 
-  /// The account of an e-mail address, with its password's hash.
-  func find(_ email: EmailAddress, in transaction: any Transaction) throws -> (account: Account, passwordHash: String)? {
-    let found = try transaction.first(
-      "SELECT \(Self.columns), password_hash FROM identity_users WHERE email = ?", .text(email.text)
-    ) { (try Self.account($0), $0.text(7)) }
-    guard let found else { return nil }
-    return (try withRoles([found.0], in: transaction)[0], found.1)
+  // MARK: Finding
+
+  func find(_ email: EmailAddress, in transaction: any Transaction) throws -> Credentials? {
+    try credentials("email = ?", [.text(email.text)], in: transaction)
+  }
+
+  func find(_ username: Username, of tenant: TenantID, in transaction: any Transaction) throws -> Credentials? {
+    try credentials("tenant_id = ? AND username = ?", [.id(tenant), .text(username.text)], in: transaction)
+  }
+
+  func credentials(of id: UserID, in transaction: any Transaction) throws -> Credentials? {
+    try credentials("id = ? AND erased_at IS NULL", [.id(id)], in: transaction)
+  }
+
+  private func credentials(_ condition: String, _ arguments: [SQLValue], in transaction: any Transaction) throws -> Credentials? {
+    let found = try transaction.all("SELECT \(Self.columns), \(Self.secrets) FROM identity_users WHERE \(condition)", arguments) { row in
+      Credentials(
+        account: try Self.account(row), passwordHash: row.optionalText(9), mustChangePassword: row.boolean(10), isDisabled: !row.isNull(11),
+        factorSecret: row.optionalText(12), factorOffer: row.optionalText(13), factorStep: row.integer(14))
+    }
+    guard var first = found.first else { return nil }
+    first.account = try withRoles([first.account], in: transaction)[0]
+    return first
   }
 
   func find(_ id: UserID, in transaction: any Transaction) throws -> Account? {
@@ -42,6 +82,33 @@ struct AccountStore: Sendable {
       as: Self.account)
     return try withRoles(accounts, in: transaction)
   }
+
+  /// The people that fit, the newest accounts first, after one.
+  func list(
+    email: EmailAddress?, role: Role?, tenant: TenantID?, after: UserID?, limit: Int, in transaction: any Transaction
+  ) throws -> [UserStanding] {
+    var conditions = ["id < ?", "erased_at IS NULL"]
+    var arguments: [SQLValue] = [.text(after?.description ?? "g")]
+    if let email {
+      conditions.append("email = ?")
+      arguments.append(.text(email.text))
+    }
+    if let tenant {
+      conditions.append("tenant_id = ?")
+      arguments.append(.id(tenant))
+    }
+    if let role {
+      conditions.append("EXISTS (SELECT 1 FROM identity_roles WHERE user_id = identity_users.id AND role = ?)")
+      arguments.append(.word(role))
+    }
+    let found = try transaction.all(
+      "SELECT \(Self.columns), disabled_at FROM identity_users WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?",
+      arguments + [.integer(limit)]
+    ) { (try Self.account($0), !$0.isNull(9)) }
+    return zip(try withRoles(found.map(\.0), in: transaction), found).map { UserStanding(user: $0, isDisabled: $1.1) }
+  }
+
+  // MARK: Roles
 
   /// What giving a role came to.
   enum Grant: Sendable { case given, had, userUnknown, otherTenant }
@@ -61,6 +128,14 @@ struct AccountStore: Sendable {
     return added == 1 ? .given : .had
   }
 
+  /// Has a person act within the tenant as one role alone.
+  func replaceStaffRoles(of user: UserID, with role: Role, at now: Instant, in transaction: any Transaction) throws {
+    let staff = Role.staff.sorted()
+    try transaction.run(
+      "DELETE FROM identity_roles WHERE user_id = ? AND role IN (\(transaction.marks(staff.count)))", [.id(user)] + staff.map { .word($0) })
+    try transaction.run("INSERT INTO identity_roles VALUES (?, ?, ?)", .id(user), .word(role), .instant(now))
+  }
+
   private func withRoles(_ accounts: [Account], in transaction: any Transaction) throws -> [Account] {
     guard !accounts.isEmpty else { return [] }
     var roles: [UserID: [Role]] = [:]
@@ -78,9 +153,45 @@ struct AccountStore: Sendable {
     }
   }
 
-  private static func account(_ row: any Row) throws -> Account {
+  // MARK: Staff
+
+  /// The staff of a tenant after a member, the oldest accounts first.
+  func staff(of tenant: TenantID, after: UserID?, limit: Int, in transaction: any Transaction) throws -> [StaffMember] {
+    try members("tenant_id = ? AND id > ?", [.id(tenant), .text(after?.description ?? "")], limit: limit, in: transaction)
+  }
+
+  func staff(_ user: UserID, of tenant: TenantID, in transaction: any Transaction) throws -> StaffMember? {
+    try members("tenant_id = ? AND id = ?", [.id(tenant), .id(user)], limit: 1, in: transaction).first
+  }
+
+  private func members(_ condition: String, _ arguments: [SQLValue], limit: Int, in transaction: any Transaction) throws -> [StaffMember] {
+    let found = try transaction.all(
+      "SELECT \(Self.columns), \(Self.secrets) FROM identity_users WHERE \(condition) AND erased_at IS NULL ORDER BY id LIMIT ?",
+      arguments + [.integer(limit)]
+    ) { row in
+      (try Self.account(row), row.boolean(10), !row.isNull(11), !row.isNull(12))
+    }
+    let accounts = try withRoles(found.map(\.0), in: transaction)
+    return zip(accounts, found).compactMap { account, row in
+      guard let tenant = account.tenantId else { return nil }
+      return StaffMember(
+        id: account.id, tenantId: tenant, username: account.username, email: account.email, firstName: account.firstName,
+        lastName: account.lastName, roles: account.roles, isDisabled: row.2, mustChangePassword: row.1, hasSecondFactor: row.3,
+        createdAt: account.createdAt)
+    }
+  }
+
+  func setNames(of user: UserID, first: String?, last: String?, in transaction: any Transaction) throws {
+    try transaction.run("UPDATE identity_users SET first_name = ?, last_name = ? WHERE id = ?", .optional(first), .optional(last), .id(user))
+  }
+
+  func setDisabled(_ user: UserID, since: Instant?, in transaction: any Transaction) throws {
+    try transaction.run("UPDATE identity_users SET disabled_at = ? WHERE id = ?", .instant(since), .id(user))
+  }
+
+  static func account(_ row: any Row) throws -> Account {
     Account(
-      id: try row.id(0), email: row.text(1), firstName: row.optionalText(2), lastName: row.optionalText(3), phone: row.optionalText(4),
-      roles: [], tenantId: try row.optionalID(5), createdAt: row.instant(6))
+      id: try row.id(0), email: row.optionalText(1), username: row.optionalText(7), firstName: row.optionalText(2), lastName: row.optionalText(3),
+      phone: row.optionalText(4), photoUrl: row.optionalText(8), roles: [], tenantId: try row.optionalID(5), createdAt: row.instant(6))
   }
 }

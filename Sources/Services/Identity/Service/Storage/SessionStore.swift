@@ -1,3 +1,4 @@
+import IdentityAPI
 import Kernel
 import Persistence
 import ServiceKit
@@ -13,19 +14,24 @@ struct SessionStore: Sendable {
     var expiresAt: Instant
     var revokedAt: Instant?
     var cookieExpiresAt: Instant
+    /// By what the person proved who they are.
+    var way: SignInWay?
+    var origin: CallOrigin?
+    var refreshedAt: Instant?
 
     func isLive(at now: Instant) -> Bool { revokedAt == nil && now < expiresAt }
   }
 
-  private static let columns = "id, user_id, created_at, expires_at, revoked_at, cookie_expires_at"
+  private static let columns = "id, user_id, created_at, expires_at, revoked_at, cookie_expires_at, way, address, agent, refreshed_at"
 
   func insert(_ session: Session, cookie: TokenDigest, in transaction: any Transaction) throws {
     try transaction.run(
       """
-      INSERT INTO identity_sessions (id, user_id, created_at, expires_at, cookie_digest, cookie_expires_at) VALUES (?, ?, ?, ?, ?, ?)
+      INSERT INTO identity_sessions (id, user_id, created_at, expires_at, cookie_digest, cookie_expires_at, way, address, agent)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       .id(session.id), .id(session.user), .instant(session.createdAt), .instant(session.expiresAt), .text(cookie.description),
-      .instant(session.cookieExpiresAt))
+      .instant(session.cookieExpiresAt), .word(session.way), .optional(session.origin?.address), .optional(session.origin?.agent))
   }
 
   func insertRefreshToken(
@@ -64,8 +70,8 @@ struct SessionStore: Sendable {
     return earlier.map { .reused($0) } ?? .unknown
   }
 
-  func extend(_ id: SessionID, to end: Instant, in transaction: any Transaction) throws {
-    try transaction.run("UPDATE identity_sessions SET expires_at = ? WHERE id = ?", .instant(end), .id(id))
+  func extend(_ id: SessionID, to end: Instant, at now: Instant, in transaction: any Transaction) throws {
+    try transaction.run("UPDATE identity_sessions SET expires_at = ?, refreshed_at = ? WHERE id = ?", .instant(end), .instant(now), .id(id))
   }
 
   /// Ends a session; answers whose it was, or nobody when it had ended before.
@@ -73,6 +79,22 @@ struct SessionStore: Sendable {
     try transaction.first(
       "UPDATE identity_sessions SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING user_id", .instant(now), .id(id)
     ) { try $0.id(0) }
+  }
+
+  /// Ends every session of a person but one; answers which.
+  func revokeAll(of user: UserID, except kept: SessionID? = nil, at now: Instant, in transaction: any Transaction) throws -> [SessionID] {
+    try transaction.all(
+      "UPDATE identity_sessions SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ? AND id <> ? RETURNING id",
+      .instant(now), .id(user), .instant(now), .text(kept?.description ?? "")
+    ) { try $0.id(0) }
+  }
+
+  /// The sessions of a person that have not ended, the newest first.
+  func live(of user: UserID, at now: Instant, limit: Int, in transaction: any Transaction) throws -> [Session] {
+    try transaction.all(
+      """
+      SELECT \(Self.columns) FROM identity_sessions WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY created_at DESC, id DESC LIMIT ?
+      """, .id(user), .instant(now), .integer(limit), as: Self.session)
   }
 
   /// Forgets what ended before `limit`.
@@ -84,6 +106,7 @@ struct SessionStore: Sendable {
   private static func session(_ row: any Row) throws -> Session {
     Session(
       id: try row.id(0), user: try row.id(1), createdAt: row.instant(2), expiresAt: row.instant(3), revokedAt: row.optionalInstant(4),
-      cookieExpiresAt: row.instant(5))
+      cookieExpiresAt: row.instant(5), way: row.isNull(6) ? nil : try row.word(6),
+      origin: row.optionalText(7).map { CallOrigin(address: $0, agent: row.optionalText(8)) }, refreshedAt: row.optionalInstant(9))
   }
 }
