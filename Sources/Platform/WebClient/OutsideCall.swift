@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -53,4 +54,9 @@ public struct OutsideCall: Sendable {
 public struct OutsideAnswer: Sendable {
   public let status: Int
   public let body: [UInt8]
+}
+
+/// The header `Authorization` of a name and a password (RFC 7617).
+public func basicAuthorization(user: String, password: String) -> String {
+  "Basic " + Data("\(user):\(password)".utf8).base64EncodedString()
 }

@@ -109,7 +109,7 @@ struct AccountTests {
     }
     #expect(try await bench.count("identity_users") == 0)
     let admin = try await bench.board.callAsSystem(CreateAdmin(email: "Root@example.com", password: "correct horse"))
-    #expect(admin.roles == [.admin])
+    #expect(admin.roles == [.superAdmin])
     #expect(try await bench.logIn("root@example.com").user == admin)
   }
 }

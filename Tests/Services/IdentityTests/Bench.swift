@@ -32,7 +32,7 @@ struct Bench: Sendable {
         database: database, switchboard: board, outbox: Outbox(service: "identity", time: time.source, ids: ids, committed: { _, _ in }),
         sagas: SagaRunner(service: "identity", database: database, time: time.source), channels: Channels(epoch: "test", time: time.source),
         time: time.source, ids: ids,
-        settings: SettingsSource(commandLine: ["identity.passwordCost": "4"].merging(settings) { $1 })))
+        settings: SettingsSource(commandLine: ["identity.passwordCost": "4", "sms.sender": "log"].merging(settings) { $1 })))
     board.host(module.operations)
     try await module.recover()
   }
@@ -49,6 +49,35 @@ struct Bench: Sendable {
 
   func run(_ job: String) async throws {
     for candidate in module.jobs where candidate.name == job { try await candidate.run() }
+  }
+
+  /// Asks as somebody.
+  func call<O: Operation>(_ operation: O, as caller: Caller) async throws -> O.Reply {
+    try await Caller.$current.withValue(caller) { try await board.call(operation) }
+  }
+
+  func refusal<O: Operation>(of operation: O, as caller: Caller) async -> O.Refusal? {
+    await Caller.$current.withValue(caller) { await IdentityTests.refusal(board, operation) }
+  }
+
+  /// The word of the letter that was put down last.
+  func word(of kind: String = "code") async throws -> String? {
+    try await database.read {
+      try $0.first("SELECT secret FROM identity_letters WHERE kind = '\(kind)' ORDER BY id DESC LIMIT 1") { $0.text(0) }
+    }
+  }
+
+  func manager(of tenant: TenantID, _ role: Role = .manager) -> Caller { Caller(user: ids.next(), tenant: tenant, roles: [role]) }
+
+  /// A member of staff who has replaced the first password by `correct horse`.
+  func staff(_ username: String = "kim", _ role: StaffRole = .waiter, of tenant: TenantID) async throws -> SignedIn {
+    let made = try await call(CreateStaff(tenantId: tenant, username: username, role: role), as: manager(of: tenant, .owner))
+    return try await board.call(
+      ReplaceFirstPassword(tenantId: tenant, username: username, password: made.firstPassword, newPassword: "correct horse"))
+  }
+
+  func actions() async throws -> [String] {
+    try await database.read { try $0.all("SELECT action FROM identity_audit ORDER BY id") { $0.text(0) } }
   }
 
   func events() async throws -> [String] {

@@ -25,7 +25,15 @@ public let identityRoutes: [Route] =
     Route(.post, "/api/auth/second-factor", BeginSecondFactor.self, limit: .auth),
     Route(.post, "/api/auth/second-factor/confirm", ConfirmSecondFactor.self, limit: .auth),
     Route(.post, "/api/auth/second-factor/drop", DropSecondFactor.self, limit: .auth)
-  ] + ownRoutes + staffRoutes + recordRoutes
+  ] + externalRoutes + ownRoutes + staffRoutes + recordRoutes
+
+private let externalRoutes: [Route] =
+  ["/api/auth/google", "/api/auth/external/:provider"].map { path in
+    Route(.get, path, BeginExternalSignIn.self, success: 302, limit: .auth)
+  }
+  + ["/api/auth/google/callback", "/api/auth/:provider/callback"].map { path in
+    Route(.get, path, FinishExternalSignIn.self, headers: ["cookie": "cookies"], limit: .auth, isRedirecting: true)
+  }
 
 private let ownRoutes: [Route] = [
   Route(.get, "/api/auth/sessions", ListSessions.self),

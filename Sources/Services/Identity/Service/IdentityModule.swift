@@ -20,6 +20,7 @@ public final class IdentityModule: ServiceModule {
   private let keeper: KeyKeeper
   private let sessions: SessionAuthenticator
   private let context: IdentityContext
+  private let external: ExternalDesk
 
   public init(_ host: Host) throws {
     let settings = host.settings
@@ -37,6 +38,7 @@ public final class IdentityModule: ServiceModule {
     sessions = SessionAuthenticator(database: host.database, time: host.time, ring: ring, shared: host.shared)
     keeper = KeyKeeper(
       database: host.database, time: host.time, ids: host.ids, ring: ring, rotation: rotation, tokenLifetime: terms.accessToken)
+    external = try LetterSettings.external(host)
     context = IdentityContext(
       database: host.database, outbox: host.outbox, time: host.time, ids: host.ids, passwords: passwords,
       opener: SessionOpener(terms: terms, time: host.time, ids: host.ids, ring: ring, authenticator: sessions, cookies: cookies),
@@ -53,6 +55,7 @@ public final class IdentityModule: ServiceModule {
     let keys = ApiKeyHandlers(context: context)
     let own = SessionHandlers(context: context, cookies: cookies)
     let audit = AuditHandlers(context: context)
+    let outside = ExternalSignInHandlers(context: context, desk: external)
     let users = UserHandlers(context: context)
     return [
       Hosted(Register.self, RegisterHandler(context: context).answer),
@@ -79,6 +82,8 @@ public final class IdentityModule: ServiceModule {
       Hosted(ListStaff.self) { try await staff.answer($0) },
       Hosted(UpdateStaff.self) { try await staff.answer($0) },
       Hosted(ResetStaffPassword.self) { try await staff.answer($0) },
+      Hosted(BeginExternalSignIn.self) { try await outside.answer($0) },
+      Hosted(FinishExternalSignIn.self) { try await outside.answer($0) },
       Hosted(CreateApiKey.self) { try await keys.answer($0) },
       Hosted(ListApiKeys.self) { try await keys.answer($0) },
       Hosted(RevokeApiKey.self) { try await keys.answer($0) },

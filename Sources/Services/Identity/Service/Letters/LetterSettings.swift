@@ -19,13 +19,22 @@ enum LetterSettings {
   }
 
   static func desk(_ host: Host) throws -> LetterDesk {
-    let url = host.settings.text("web.publicUrl", default: "http://127.0.0.1:8080", "What browsers reach the platform by: the beginning of links.")
+    LetterDesk(
+      database: host.database, time: host.time, texts: try texts(host.settings), mails: try mails(host.settings, host.time),
+      publicURL: try publicURL(host.settings))
+  }
+
+  static func external(_ host: Host) throws -> ExternalDesk {
+    ExternalDesk(
+      providers: try ProviderSettings.read(host.settings).mapValues { Provider($0, time: host.time) }, publicURL: try publicURL(host.settings))
+  }
+
+  private static func publicURL(_ settings: SettingsSource) throws -> String {
+    let url = settings.text("web.publicUrl", default: "http://127.0.0.1:8080", "What browsers reach the platform by: the beginning of links.")
     guard url.hasPrefix("http://") || url.hasPrefix("https://"), !url.contains("?"), !url.contains("#") else {
       throw SettingsFault(name: "web.publicUrl", problem: "must be like https://food.example.com, not \"\(url)\"")
     }
-    return LetterDesk(
-      database: host.database, time: host.time, texts: try texts(host.settings), mails: try mails(host.settings, host.time),
-      publicURL: url.hasSuffix("/") ? String(url.dropLast()) : url)
+    return url.hasSuffix("/") ? String(url.dropLast()) : url
   }
 
   private static func texts(_ settings: SettingsSource) throws -> any TextSending {

@@ -12,7 +12,7 @@ struct CreateAdminHandler: Sendable {
     let account = signUp.account(context.ids.next(), at: context.time.now)
     let entry = context.entry(.registered, about: account.id, after: signUp.role.rawValue)
     let isNew = try await context.database.write { transaction in
-      guard try context.accounts.insert(account, passwordHash: hash, in: transaction) else { return false }
+      guard try context.accounts.insert(account, passwordHash: hash, isEmailVerified: true, in: transaction) else { return false }
       try context.audit.insert(entry, in: transaction)
       return true
     }

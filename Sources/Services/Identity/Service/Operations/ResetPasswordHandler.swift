@@ -17,6 +17,8 @@ struct ResetPasswordHandler: Sendable {
         let account = try context.accounts.credentials(of: user, in: transaction)?.account
       else { return nil }
       try context.secrets.setPassword(hash, of: user, isFirst: false, in: transaction)
+      // The link came by mail: the address is theirs.
+      try context.accounts.setEmailVerified(user, at: now, in: transaction)
       try context.audit.insert(entry.about(account), in: transaction)
       return try context.endSessions(of: user, at: now, in: transaction)
     }

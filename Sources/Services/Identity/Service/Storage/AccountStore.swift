@@ -185,6 +185,14 @@ struct AccountStore: Sendable {
     try transaction.run("UPDATE identity_users SET first_name = ?, last_name = ? WHERE id = ?", .optional(first), .optional(last), .id(user))
   }
 
+  func isEmailVerified(_ user: UserID, in transaction: any Transaction) throws -> Bool {
+    try transaction.first("SELECT email_verified_at FROM identity_users WHERE id = ?", .id(user)) { !$0.isNull(0) } ?? false
+  }
+
+  func setEmailVerified(_ user: UserID, at now: Instant, in transaction: any Transaction) throws {
+    try transaction.run("UPDATE identity_users SET email_verified_at = ? WHERE id = ?", .instant(now), .id(user))
+  }
+
   func setDisabled(_ user: UserID, since: Instant?, in transaction: any Transaction) throws {
     try transaction.run("UPDATE identity_users SET disabled_at = ? WHERE id = ?", .instant(since), .id(user))
   }

@@ -72,5 +72,17 @@ let identityMigrations = [
       id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, name TEXT NOT NULL, prefix TEXT NOT NULL, digest TEXT NOT NULL UNIQUE, role TEXT NOT NULL,
       scopes TEXT NOT NULL, created_by TEXT, created_at BIGINT NOT NULL, expires_at BIGINT, revoked_at BIGINT, used_at BIGINT)
     """,
-    "CREATE INDEX identity_api_keys_tenant ON identity_api_keys (tenant_id, id)")
+    "CREATE INDEX identity_api_keys_tenant ON identity_api_keys (tenant_id, id)"),
+  Migration(
+    "identity-6-providers",
+    """
+    CREATE TABLE identity_external_attempts (
+      state TEXT PRIMARY KEY, provider TEXT NOT NULL, nonce TEXT NOT NULL, verifier TEXT NOT NULL, binding TEXT NOT NULL, return_to TEXT,
+      expires_at BIGINT NOT NULL)
+    """,
+    """
+    CREATE TABLE identity_external_accounts (
+      issuer TEXT NOT NULL, subject TEXT NOT NULL, user_id TEXT NOT NULL, linked_at BIGINT NOT NULL, PRIMARY KEY (issuer, subject))
+    """,
+    "CREATE INDEX identity_external_accounts_user ON identity_external_accounts (user_id)")
 ]

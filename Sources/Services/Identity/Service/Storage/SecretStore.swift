@@ -12,6 +12,10 @@ struct SecretStore: Sendable {
       "UPDATE identity_users SET password_hash = ?, must_change_password = ? WHERE id = ?", .text(hash), .boolean(isFirst), .id(user))
   }
 
+  func clearPassword(of user: UserID, in transaction: any Transaction) throws {
+    try transaction.run("UPDATE identity_users SET password_hash = NULL, must_change_password = 0 WHERE id = ?", .id(user))
+  }
+
   /// Replaces a hash by one of the same password, unless the password was changed meanwhile.
   func rehash(_ hash: String, replacing old: String, of user: UserID, in transaction: any Transaction) throws {
     try transaction.run("UPDATE identity_users SET password_hash = ? WHERE id = ? AND password_hash = ?", .text(hash), .id(user), .text(old))
@@ -92,6 +96,7 @@ struct SecretStore: Sendable {
   func sweep(before limit: Instant, in transaction: any Transaction) throws {
     try transaction.run("DELETE FROM identity_attempts WHERE ends_at < ?", .instant(limit))
     try transaction.run("DELETE FROM identity_resets WHERE expires_at < ?", .instant(limit))
+    try ExternalStore().sweep(before: limit, in: transaction)
     try transaction.run("DELETE FROM identity_codes WHERE expires_at < ?", .instant(limit))
   }
 }
