@@ -91,18 +91,23 @@ public struct IDToken: Sendable, Hashable {
     }
     let set: KeySet
     do { set = try decode(KeySet.self, from: keys) } catch { throw .notBelieved("the provider's keys are not understood") }
-    let collection = JWTKeyCollection()
+    var found: Claims?
     var isKnown = false
-    for form in set.keys {
+    for (number, form) in set.keys.prefix(50).enumerated() {
+      // A key set may hold keys of kinds that we do not know.
       guard var key = try? JWK(json: String(decoding: form.bytes, as: UTF8.self)), head.kid == nil || key.keyIdentifier?.string == head.kid else {
         continue
       }
       if key.algorithm == nil { key.algorithm = JWK.Algorithm(rawValue: head.alg) }
-      if (try? await collection.add(jwk: key, isDefault: head.kid == nil)) != nil { isKnown = true }
+      if key.keyIdentifier == nil { key.keyIdentifier = JWKIdentifier(string: "\(number)") }
+      let collection = JWTKeyCollection()
+      guard (try? await collection.add(jwk: key, isDefault: true)) != nil else { continue }
+      isKnown = true
+      found = try? await collection.verify(token, as: Claims.self)
+      if found != nil { break }
     }
     guard isKnown else { throw .keyUnknown }
-    let claims: Claims
-    do { claims = try await collection.verify(token, as: Claims.self) } catch { throw .notBelieved("\(error)") }
+    guard let claims = found else { throw .notBelieved("no key of the provider signed it") }
     guard claims.iss == expected.issuer else { throw .notBelieved("it comes from \(claims.iss)") }
     guard claims.aud.value.contains(expected.audience), claims.aud.value.count == 1 || claims.azp == expected.audience else {
       throw .notBelieved("it is for somebody else")

@@ -15,7 +15,7 @@ struct ApiKeyTests {
     let tenant: TenantID = bench.ids.next()
     let made = try await bench.call(
       CreateApiKey(tenantId: tenant, name: "till", role: .waiter, scopes: [.orderingRead, .orderingRead]), as: bench.manager(of: tenant))
-    #expect(made.key.scopes == [.orderingRead])
+    #expect(made.apiKey.scopes == [.orderingRead])
     let caller = try #require(await use(made, bench))
     #expect(caller.tenant == tenant && caller.roles == [.waiter] && caller.scopes == ["ordering:read"])
     // Nothing of Identity is in any scope, so that a key makes no key.
@@ -43,9 +43,9 @@ struct ApiKeyTests {
     let made = try await bench.call(CreateApiKey(tenantId: tenant, name: "till", scopes: [.orderingRead]), as: manager)
     #expect(await use(made, bench) != nil)
     let other = bench.manager(of: bench.ids.next())
-    #expect(await bench.refusal(of: RevokeApiKey(tenantId: other.tenant!, keyId: made.key.id), as: other) == .keyUnknown)
+    #expect(await bench.refusal(of: RevokeApiKey(tenantId: other.tenant!, keyId: made.apiKey.id), as: other) == .keyUnknown)
     #expect(await use(made, bench) != nil)
-    let ended = try await bench.call(RevokeApiKey(tenantId: tenant, keyId: made.key.id), as: manager)
+    let ended = try await bench.call(RevokeApiKey(tenantId: tenant, keyId: made.apiKey.id), as: manager)
     #expect(ended.revokedAt == bench.time.now)
     #expect(await use(made, bench) == nil)
     let node = try await Bench(like: bench)

@@ -34,7 +34,7 @@ public enum ApiScope: String, WireEnum, Hashable {
 
 /// A new key with the word that proves it, which is not shown again.
 @Wire public struct NewApiKey: Hashable, Sendable {
-  public var key: ApiKey
+  public var apiKey: ApiKey
   /// To be sent as `Authorization: Bearer`.
   public var secret: String
 }

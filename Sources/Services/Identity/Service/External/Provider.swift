@@ -58,8 +58,8 @@ final class Provider: Sendable {
     let expected = IDToken.Expectation(issuer: settings.issuer, audience: settings.clientID, nonce: nonce, now: time.now)
     do {
       return try await IDToken(verifying: token, keys: try await keys(isFresh: false), expected)
-    } catch IDToken.Fault.keyUnknown {
-      // The provider has changed its keys.
+    } catch is IDToken.Fault {
+      // The provider may have changed its keys.
       return try await IDToken(verifying: token, keys: try await keys(isFresh: true), expected)
     }
   }

@@ -33,7 +33,7 @@ struct ApiKeyHandlers: Sendable {
       try keys.insert(key, TokenDigest(of: secret), in: transaction)
       try context.audit.insert(entry, in: transaction)
     }
-    return NewApiKey(key: key, secret: secret)
+    return NewApiKey(apiKey: key, secret: secret)
   }
 
   func answer(_ request: ListApiKeys) async throws -> Page<ApiKey> {
