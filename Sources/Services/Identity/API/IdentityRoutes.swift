@@ -36,6 +36,17 @@ private let externalRoutes: [Route] =
   }
 
 private let ownRoutes: [Route] = [
+  Route(.get, "/api/users/profile", ReadMe.self),
+  Route(.put, "/api/users/profile", UpdateProfile.self),
+  Route(.patch, "/api/users/profile", UpdateProfile.self),
+  Route(.get, "/api/users/addresses", ListAddresses.self),
+  Route(.post, "/api/users/addresses", AddAddress.self, success: 201),
+  Route(.put, "/api/users/addresses/:addressId", UpdateAddress.self),
+  Route(.patch, "/api/users/addresses/:addressId", UpdateAddress.self),
+  Route(.delete, "/api/users/addresses/:addressId", RemoveAddress.self),
+  Route(.get, "/api/users/consents", ReadConsents.self),
+  Route(.put, "/api/users/consents", ChangeConsent.self),
+  Route(.post, "/api/users/erase", EraseMe.self, limit: .auth),
   Route(.get, "/api/auth/sessions", ListSessions.self),
   Route(.delete, "/api/auth/sessions", EndSessions.self),
   Route(.delete, "/api/auth/sessions/:sessionId", EndSession.self)

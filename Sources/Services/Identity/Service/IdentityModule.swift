@@ -55,6 +55,9 @@ public final class IdentityModule: ServiceModule {
     let keys = ApiKeyHandlers(context: context)
     let own = SessionHandlers(context: context, cookies: cookies)
     let audit = AuditHandlers(context: context)
+    let profiles = ProfileHandlers(context: context)
+    let places = AddressHandlers(context: context)
+    let person = PersonDataHandlers(context: context, cookies: cookies)
     let outside = ExternalSignInHandlers(context: context, desk: external)
     let users = UserHandlers(context: context)
     return [
@@ -93,7 +96,16 @@ public final class IdentityModule: ServiceModule {
       Hosted(ListAudit.self) { try await audit.answer($0) },
       Hosted(ExportAudit.self) { try await audit.answer($0) },
       Hosted(ListUsers.self) { try await users.answer($0) },
-      Hosted(UpdateUserStatus.self) { try await users.answer($0) }
+      Hosted(UpdateUserStatus.self) { try await users.answer($0) },
+      Hosted(UpdateProfile.self) { try await profiles.answer($0) },
+      Hosted(ReadConsents.self) { try await profiles.answer($0) },
+      Hosted(ChangeConsent.self) { try await profiles.answer($0) },
+      Hosted(ListAddresses.self) { try await places.answer($0) },
+      Hosted(AddAddress.self) { try await places.answer($0) },
+      Hosted(UpdateAddress.self) { try await places.answer($0) },
+      Hosted(RemoveAddress.self) { try await places.answer($0) },
+      Hosted(ExportAccount.self) { try await person.answer($0) },
+      Hosted(EraseMe.self) { try await person.answer($0) }
     ]
   }
 

@@ -38,3 +38,14 @@ public import Wire
   public var tenant: TenantID? { tenantId }
   public var aggregate: String { "user:\(userId)" }
 }
+
+/// A person's account was ended for good: who they were is to be taken out of everything that is kept.
+@Wire public struct PersonErased: Event {
+  public static let name = "person.erased"
+  public static let topic = Topic.identity
+  public var userId: UserID
+  public var erasedAt: Instant
+
+  public var tenant: TenantID? { nil }
+  public var aggregate: String { "user:\(userId)" }
+}

@@ -44,7 +44,7 @@ struct SignUp: Hashable, Sendable {
   }
 
   /// Digits, with the signs that people put between them.
-  private static func isPhone(_ text: String) -> Bool {
+  static func isPhone(_ text: String) -> Bool {
     let digits = text.utf8.count { 48...57 ~= $0 }
     return 6...15 ~= digits && text.utf8.enumerated().allSatisfy { 48...57 ~= $1 || ($1 == 0x2B && $0 == 0) || " -().".utf8.contains($1) }
   }

@@ -84,5 +84,18 @@ let identityMigrations = [
     CREATE TABLE identity_external_accounts (
       issuer TEXT NOT NULL, subject TEXT NOT NULL, user_id TEXT NOT NULL, linked_at BIGINT NOT NULL, PRIMARY KEY (issuer, subject))
     """,
-    "CREATE INDEX identity_external_accounts_user ON identity_external_accounts (user_id)")
+    "CREATE INDEX identity_external_accounts_user ON identity_external_accounts (user_id)"),
+  Migration(
+    "identity-7-profiles",
+    """
+    CREATE TABLE identity_addresses (
+      id TEXT PRIMARY KEY, user_id TEXT NOT NULL, label TEXT NOT NULL, body TEXT NOT NULL, latitude DOUBLE PRECISION NOT NULL,
+      longitude DOUBLE PRECISION NOT NULL, instructions TEXT, is_default BIGINT NOT NULL, created_at BIGINT NOT NULL)
+    """,
+    "CREATE INDEX identity_addresses_user ON identity_addresses (user_id, id)",
+    """
+    CREATE TABLE identity_consents (
+      id TEXT PRIMARY KEY, user_id TEXT NOT NULL, purpose TEXT NOT NULL, is_given BIGINT NOT NULL, at BIGINT NOT NULL)
+    """,
+    "CREATE INDEX identity_consents_user ON identity_consents (user_id, id)")
 ]
