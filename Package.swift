@@ -61,7 +61,7 @@ func service(_ name: String, calls: [String] = [], hears: [String] = []) -> [Tar
 let apiUses: [String: [String]] = [
   "Catalog": ["Identity"], "Pricing": ["Identity", "Catalog"], "Ordering": ["Identity", "Catalog", "Pricing"],
   "Payments": ["Identity", "Catalog", "Pricing", "Ordering"], "Delivery": ["Identity", "Catalog", "Pricing", "Ordering"],
-  "Notifications": ["Identity"], "Gateway": ["Identity", "Catalog", "Pricing", "Ordering"]
+  "Notifications": ["Identity"], "Gateway": ["Identity", "Catalog", "Pricing", "Ordering", "Payments", "Delivery", "Notifications"]
 ]
 
 /// What one service needs of the platform that the others do not.
@@ -75,10 +75,10 @@ let services: [[Target]] = [
   service("Catalog", calls: ["Identity"]),
   service("Pricing", calls: ["Catalog"]),
   service("Payments", hears: ["Ordering"]),
-  service("Ordering", calls: ["Catalog", "Pricing", "Payments"], hears: ["Payments", "Delivery"]),
-  service("Delivery", calls: ["Catalog", "Ordering"], hears: ["Ordering", "Catalog"]),
+  service("Ordering", calls: ["Catalog", "Pricing", "Payments"], hears: ["Identity", "Payments", "Delivery"]),
+  service("Delivery", calls: ["Catalog", "Ordering"], hears: ["Identity", "Ordering", "Catalog"]),
   service("Notifications", hears: ["Identity", "Ordering", "Payments", "Delivery", "Catalog"]),
-  service("Gateway", calls: ["Identity", "Ordering", "Delivery", "Catalog"], hears: ["Payments"])
+  service("Gateway", calls: ["Identity", "Ordering", "Delivery", "Catalog", "Payments", "Notifications"])
 ]
 let serviceNames = ["Identity", "Catalog", "Pricing", "Ordering", "Payments", "Delivery", "Notifications", "Gateway"]
 

@@ -128,7 +128,7 @@ public struct IDToken: Sendable, Hashable {
 
   private static func head(of token: String) -> Head? {
     guard let part = token.split(separator: ".", omittingEmptySubsequences: false).first else { return nil }
-    var text = part.replacing("-", with: "+").replacing("_", with: "/")
+    var text = String(part).replacing("-", with: "+").replacing("_", with: "/")
     text += String(repeating: "=", count: (4 - text.count % 4) % 4)
     return Data(base64Encoded: text).flatMap { try? decode(Head.self, from: [UInt8]($0)) }
   }

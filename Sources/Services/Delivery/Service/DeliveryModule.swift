@@ -49,7 +49,7 @@ public struct DeliveryModule: ServiceModule {
     ]
   }
 
-  public var reactions: [Reaction] { [WhenOrderMoved(context: context).reaction] }
+  public var reactions: [Reaction] { [WhenOrderMoved(context: context).reaction] + WhenPersonErased().reactions }
 
   public var jobs: [Job] {
     let dispatcher = Dispatcher(context: context)

@@ -6,5 +6,6 @@ public let gatewayRoutes: [Route] = [
   Route(.get, "/health", GetServiceHealth.self, limit: .none),
   Route(.get, "/routes", ListRoutes.self),
   Route(.get, "/api/metrics", GetMetricsSummary.self, limit: .none),
+  Route(.get, "/api/users/export", ExportMyData.self),
   Route(.get, "/api/city/pulse", GetCityPulse.self, limit: .none)
 ]

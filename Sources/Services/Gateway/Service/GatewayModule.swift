@@ -16,7 +16,7 @@ import Wire
 /// The door of the platform: the web server over every service's routes, the sockets, and what tells how the process is.
 public final class GatewayModule: ServiceModule {
   public static let name = "gateway"
-  public static let calls = ["identity", "ordering", "delivery", "catalog"]
+  public static let calls = ["identity", "ordering", "delivery", "catalog", "payments", "notifications"]
   public static let routes = gatewayRoutes
 
   private let host: Host
@@ -41,6 +41,7 @@ public final class GatewayModule: ServiceModule {
     [
       Hosted(GetHealth.self, GetHealthHandler(vitals: vitals).answer),
       Hosted(GetServiceHealth.self, GetServiceHealthHandler(vitals: vitals).answer),
+      Hosted(ExportMyData.self, ExportMyDataHandler(switchboard: host.switchboard, time: host.time).answer),
       Hosted(ListRoutes.self, ListRoutesHandler(directory: directory).answer),
       Hosted(GetMetricsSummary.self, GetMetricsSummaryHandler(vitals: vitals).answer)
     ] + liveCity.operations

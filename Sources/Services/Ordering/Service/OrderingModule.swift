@@ -65,10 +65,12 @@ public struct OrderingModule: ServiceModule {
       Hosted(RemoveCartItem.self, RemoveCartItemHandler(desk: desk).callAsFunction),
       Hosted(ClearCart.self, ClearCartHandler(desk: desk).callAsFunction)
     ]
+    let erasing = WhenPersonErased(database: database, store: store, carts: carts, outbox: host.outbox, time: time)
     reactions = [
       WhenDeliveryStatusChanged(store: store, journal: journal).reaction,
       WhenRiderAssigned(store: store, journal: journal).reaction,
-      WhenPaymentMoved(store: store, journal: journal).reaction
+      WhenPaymentMoved(store: store, journal: journal).reaction,
+      erasing.reaction
     ]
     let sagas = host.sagas
     resume = { try await sagas.resume(placing.saga) }
@@ -81,6 +83,7 @@ public struct OrderingModule: ServiceModule {
       },
       Job("ordering.acceptDeadlines", every: .seconds(1), run: deadlines.run),
       Job("ordering.resumePlacing", every: .seconds(2), onEveryNode: true, run: resume),
+      Job("ordering.forgetPeople", every: .seconds(5 * time.speed), run: erasing.forget),
       Job("ordering.forgetOld", every: .seconds(600)) {
         let now = time.now
         try await database.write { transaction in

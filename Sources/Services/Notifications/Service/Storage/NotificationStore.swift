@@ -66,6 +66,11 @@ struct NotificationStore {
       """, .integer(keep), .integer(limit))
   }
 
+  /// Forgets all that an audience was told.
+  func forget(all audience: Audience) throws {
+    try transaction.run("DELETE FROM notifications_entries WHERE audience = ?", .text(audience.channel))
+  }
+
   private static func notification(_ row: any Row) throws -> Notification {
     let audience = row.text(1)
     let tenant = audience.hasPrefix("tenant:") ? TenantID(String(audience.dropFirst("tenant:".count))) : nil

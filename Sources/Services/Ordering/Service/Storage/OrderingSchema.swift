@@ -33,6 +33,9 @@ enum OrderingSchema {
     Migration(
       "ordering-2-carts",
       "CREATE TABLE ordering_carts (owner TEXT PRIMARY KEY, restaurant_id TEXT, lines TEXT NOT NULL, updated_at BIGINT NOT NULL)",
-      "CREATE INDEX ordering_carts_updated ON ordering_carts (updated_at)")
+      "CREATE INDEX ordering_carts_updated ON ordering_carts (updated_at)"),
+    Migration(
+      "ordering-3-erased-customers",
+      "CREATE TABLE ordering_erased_customers (customer_id TEXT PRIMARY KEY, erased_at BIGINT NOT NULL)")
   ]
 }
