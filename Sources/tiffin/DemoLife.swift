@@ -22,6 +22,7 @@ struct DemoLife: Service {
   let listening: Listening
   let seed: UInt64
   let time: TimeSource
+  let switchboard: Switchboard
 
   /// Opens the account of the city's administrator.
   static func createAdmin(seed: UInt64, over switchboard: Switchboard) async throws {
@@ -42,6 +43,7 @@ struct DemoLife: Service {
       for person in city.signIns {
         say("  \(person.role.padding(toLength: 10, withPad: " ", startingAt: 0)) \(person.email)   password \(person.password)")
       }
+      for line in await SpiceRoute(switchboard: switchboard).found() { say(line) }
       await city.run()
     }
   }

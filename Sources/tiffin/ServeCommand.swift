@@ -109,7 +109,7 @@ struct ServeCommand: AsyncParsableCommand {
     if let gateway = installation.module(GatewayModule.self) {
       let listening = Listening()
       services.append(web(gateway, installation, operationsPort: joined?.port, listening))
-      if demo { services.append(DemoLife(listening: listening, seed: seed, time: installation.time)) }
+      if demo { services.append(DemoLife(listening: listening, seed: seed, time: installation.time, switchboard: process.switchboard)) }
       if let joined { services.append(Draining(gateway: gateway, then: joined.farewell)) }
     } else if let joined {
       services.append(joined.farewell)

@@ -2,10 +2,11 @@ import Outreach
 import Testing
 
 struct OutreachTests {
-  @Test(arguments: [
-    ("smtp://mail.example.com", false, "mail.example.com", 587, nil, nil), ("smtps://mail.example.com/", true, "mail.example.com", 465, nil, nil),
-    ("smtp://ann:p%40ss:word@127.0.0.1:2525", false, "127.0.0.1", 2525, "ann", "p@ss:word")
-  ] as [(String, Bool, String, Int, String?, String?)])
+  @Test(
+    arguments: [
+      ("smtp://mail.example.com", false, "mail.example.com", 587, nil, nil), ("smtps://mail.example.com/", true, "mail.example.com", 465, nil, nil),
+      ("smtp://ann:p%40ss:word@127.0.0.1:2525", false, "127.0.0.1", 2525, "ann", "p@ss:word")
+    ] as [(String, Bool, String, Int, String?, String?)])
   func addressesOfMailServers(text: String, isSecure: Bool, host: String, port: Int, user: String?, password: String?) throws {
     let address = try #require(SMTPAddress(text))
     #expect(address.isSecure == isSecure && address.host == host && address.port == port)

@@ -147,7 +147,10 @@ final class WebApplication: Sendable {
   private func headers(keeping cookie: ReplyCookie) -> [(name: String, value: String)] {
     let secure = hasTLS ? "; Secure" : ""
     var headers = [
-      ("Set-Cookie", "\(cookie.name)=\(cookie.value); Path=/; Max-Age=\(cookie.maxAgeSeconds); HttpOnly; SameSite=\(cookie.isLax ? "Lax" : "Strict")\(secure)")
+      (
+        "Set-Cookie",
+        "\(cookie.name)=\(cookie.value); Path=/; Max-Age=\(cookie.maxAgeSeconds); HttpOnly; SameSite=\(cookie.isLax ? "Lax" : "Strict")\(secure)"
+      )
     ]
     if cookie.name == SessionCookie.session {
       let token = cookie.maxAgeSeconds == 0 ? "" : String(ids.random(), radix: 36) + String(ids.random(), radix: 36)

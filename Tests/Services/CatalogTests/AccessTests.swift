@@ -28,6 +28,10 @@ import Testing
     let everybody = Array(repeating: "ok", count: 6)
     let rows = [
       Row(operation: CreateTenant(name: "New"), outcomes: ["not_signed_in", "ok", "has_tenant", "has_tenant", "has_tenant", "ok"]),
+      Row(operation: ListTenants(), outcomes: ["not_signed_in", "forbidden", "forbidden", "forbidden", "forbidden", "ok"]),
+      Row(
+        operation: FoundTenant(tenantId: bench.ids.next(), name: "New", ownerId: bench.ids.next()),
+        outcomes: Array(repeating: "forbidden", count: 6)),
       Row(operation: GetTenant(tenantId: tenant.id), outcomes: ["not_signed_in", "forbidden", "ok", "ok", "tenant_mismatch", "ok"]),
       Row(operation: create, outcomes: managersOnly("tenant_mismatch")),
       Row(operation: UpdateRestaurant(restaurantId: restaurant, priceLevel: 2), outcomes: managersOnly("restaurant_unknown")),

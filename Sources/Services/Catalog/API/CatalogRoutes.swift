@@ -6,6 +6,8 @@ private let ifMatch = ["if-match": "version"]
 public let catalogRoutes: [Route] =
   [
     Route(.post, "/api/tenants", CreateTenant.self, success: 201),
+    Route(.get, "/api/tenants", ListTenants.self),
+    Route(.get, "/api/admin/tenants", ListTenants.self),
     Route(.get, "/api/tenants/:tenantId", GetTenant.self),
 
     Route(.post, "/api/restaurants", CreateRestaurant.self, success: 201),

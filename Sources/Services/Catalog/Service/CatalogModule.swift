@@ -28,9 +28,16 @@ public struct CatalogModule: ServiceModule {
   }
 
   public var operations: [any HostedOperation] {
+    let context = context
     let createItems = CreateMenuItemsHandler(context: context)
     return [
       Hosted(CreateTenant.self, CreateTenantHandler(context: context).callAsFunction),
+      Hosted(FoundTenant.self, CreateTenantHandler(context: context).found),
+      Hosted(ListTenants.self) { request in
+        let found = try await context.database.read { try TenantStore($0).list(after: request.cursor, limit: request.limit + 1) }
+        let shown = Array(found.prefix(request.limit))
+        return Page(items: shown, nextCursor: found.count > request.limit ? shown.last?.id.description : nil)
+      },
       Hosted(GetTenant.self, GetTenantHandler(context: context).callAsFunction),
       Hosted(CreateRestaurant.self, CreateRestaurantHandler(context: context).callAsFunction),
       Hosted(UpdateRestaurant.self, UpdateRestaurantHandler(context: context).callAsFunction),

@@ -14,7 +14,17 @@ struct CreateTenantHandler: Sendable {
     guard let founder = Caller.current.user else { throw Denial.notSignedIn }
     guard Caller.current.tenant == nil else { throw CatalogRefusal.hasTenant }
     guard !request.name.isBlank else { throw InvalidInput([Fault(path: "name", message: "must not be blank")]) }
-    let fresh = Tenant(id: context.ids.next(), version: 1, name: request.name, createdAt: context.time.now)
+    return try await found(Tenant(id: context.ids.next(), version: 1, name: request.name, createdAt: context.time.now), by: founder)
+  }
+
+  /// Answers `FoundTenant`.
+  func found(_ request: FoundTenant) async throws -> Tenant {
+    if let known = try await context.database.read({ try TenantStore($0).find(request.tenantId) }) { return known }
+    let fresh = Tenant(id: request.tenantId, version: 1, name: request.name, createdAt: context.time.now)
+    return try await found(fresh, by: request.ownerId)
+  }
+
+  private func found(_ fresh: Tenant, by founder: UserID) async throws -> Tenant {
     let tenant = try await context.database.write { transaction -> Tenant in
       let store = TenantStore(transaction)
       if try store.founded(by: founder)?.isFounded == true { throw CatalogRefusal.hasTenant }

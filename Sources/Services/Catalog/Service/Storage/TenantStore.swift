@@ -16,6 +16,16 @@ struct TenantStore {
     }
   }
 
+  /// The tenants after one, the newest first.
+  func list(after: TenantID?, limit: Int) throws -> [Tenant] {
+    try transaction.all(
+      "SELECT id, version, name, created_at FROM catalog_tenants WHERE is_founded = 1 AND id < ? ORDER BY id DESC LIMIT ?",
+      .text(after?.description ?? "g"), .integer(limit)
+    ) { row in
+      Tenant(id: try row.id(0), version: row.integer(1), name: row.text(2), createdAt: row.instant(3))
+    }
+  }
+
   /// What a person has founded, or begun to found.
   func founded(by founder: UserID) throws -> (tenant: Tenant, isFounded: Bool)? {
     try transaction.first("SELECT id, version, name, created_at, is_founded FROM catalog_tenants WHERE founder_id = ?", .id(founder)) { row in

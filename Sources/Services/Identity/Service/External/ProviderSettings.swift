@@ -29,7 +29,9 @@ struct ProviderSettings: Sendable {
 
   /// Keys come over the connection to the issuer, so that it must not be read or changed on its way.
   private func checked(_ name: String) throws -> ProviderSettings {
-    let isLocal = ["http://127.0.0.1", "http://localhost", "http://[::1]"].contains { issuer == $0 || issuer.hasPrefix($0 + ":") || issuer.hasPrefix($0 + "/") }
+    let isLocal = ["http://127.0.0.1", "http://localhost", "http://[::1]"].contains {
+      issuer == $0 || issuer.hasPrefix($0 + ":") || issuer.hasPrefix($0 + "/")
+    }
     guard issuer.hasPrefix("https://") || isLocal else { throw SettingsFault(name: name, problem: "must be an https:// URL, not \"\(issuer)\"") }
     return self
   }

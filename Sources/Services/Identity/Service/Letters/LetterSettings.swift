@@ -12,7 +12,8 @@ enum LetterSettings {
       throw SettingsFault(name: "identity.callingCode", problem: "must be digits such as 91, not \"\(code)\"")
     }
     return WayInRules(
-      resetLifetime: try settings.duration("identity.resetLinkMinutes", default: 60, within: 1...1440, "How long the link to a new password is good."),
+      resetLifetime: try settings.duration(
+        "identity.resetLinkMinutes", default: 60, within: 1...1440, "How long the link to a new password is good."),
       wrongAttempts: try settings.integer(
         "identity.attemptsPerQuarterHour", default: 5, within: 1...1_000_000, "Attempts at an account's password in 15 minutes."),
       callingCode: code)

@@ -53,7 +53,8 @@ struct PersonDataHandlers: Sendable {
       } catch LogInRefusal.tooManyAttempts { throw EraseMeRefusal.tooManyAttempts }
     } else {
       let session = Caller.current.session
-      let opened = try await context.database.read { transaction in try session.flatMap { try context.sessions.find($0, in: transaction)?.createdAt } }
+      let opened = try await context.database.read { transaction in try session.flatMap { try context.sessions.find($0, in: transaction)?.createdAt }
+      }
       guard let opened, now.since(opened) < Self.recent else { throw EraseMeRefusal.signInAgain }
     }
     let entry = context.entry(.erased, about: user)

@@ -34,7 +34,9 @@ struct RefreshSessionHandler: Sendable {
     }
   }
 
-  private func trade(_ shown: TokenDigest, for draft: SessionOpener.Draft, noting entry: AuditEntry, in transaction: any Transaction) throws -> Outcome {
+  private func trade(_ shown: TokenDigest, for draft: SessionOpener.Draft, noting entry: AuditEntry, in transaction: any Transaction) throws
+    -> Outcome
+  {
     let sessions = context.sessions
     switch try sessions.use(shown, at: draft.now, in: transaction) {
     case .unknown:

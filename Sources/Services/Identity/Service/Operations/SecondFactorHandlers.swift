@@ -20,7 +20,9 @@ struct SecondFactorHandlers: Sendable {
     let bytes = Array(words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64($0 * 8)) } }.prefix(20))
     let secret = Base32.encode(bytes)
     try await context.database.write { [context] in try context.secrets.offerFactor(secret, to: found.account.id, in: $0) }
-    let label = (found.account.username ?? found.account.email ?? found.account.id.description).filter { $0.isASCII && $0 != "?" && $0 != "&" && $0 != "#" }
+    let label = (found.account.username ?? found.account.email ?? found.account.id.description).filter {
+      $0.isASCII && $0 != "?" && $0 != "&" && $0 != "#"
+    }
     return SecondFactorOffer(secret: secret, uri: "otpauth://totp/Tiffin:\(label)?secret=\(secret)&issuer=Tiffin")
   }
 

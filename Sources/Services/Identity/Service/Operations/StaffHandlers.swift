@@ -69,7 +69,8 @@ struct StaffHandlers: Sendable {
       }
       if request.firstName != nil || request.lastName != nil {
         try context.accounts.setNames(
-          of: old.id, first: request.firstName.map { SignUp.name($0) } ?? old.firstName, last: request.lastName.map { SignUp.name($0) } ?? old.lastName,
+          of: old.id, first: request.firstName.map { SignUp.name($0) } ?? old.firstName,
+          last: request.lastName.map { SignUp.name($0) } ?? old.lastName,
           in: transaction)
       }
       guard let new = try context.accounts.staff(old.id, of: request.tenantId, in: transaction) else { throw StaffRefusal.userUnknown }
