@@ -3,23 +3,6 @@ import Wire
 
 /// Sends text messages through MSG91's flow API: a template that the operator registered there, with the code put into it.
 public struct MSG91Texts: TextSending {
-  @Wire struct Flow: Hashable, Sendable {
-    @Field(name: "template_id") var templateId: String
-    @Field(name: "short_url") var shortUrl: String
-    var recipients: [Recipient]
-  }
-
-  @Wire struct Recipient: Hashable, Sendable {
-    /// The number without a plus sign.
-    var mobiles: String
-    var otp: String
-  }
-
-  @Wire struct Verdict: Hashable, Sendable {
-    var type: String
-    var message: String?
-  }
-
   private let url: String
   private let key: String
   private let template: String
@@ -33,7 +16,7 @@ public struct MSG91Texts: TextSending {
 
   public func send(_ message: TextMessage) async throws {
     let number = String(message.number.drop { $0 == "+" })
-    let flow = Flow(templateId: template, shortUrl: "0", recipients: [Recipient(mobiles: number, otp: message.code)])
+    let flow = MSG91Flow(templateId: template, shortUrl: "0", recipients: [MSG91Recipient(mobiles: number, otp: message.code)])
     let answer: OutsideAnswer
     do {
       answer = try await OutsideCall(
@@ -42,9 +25,29 @@ public struct MSG91Texts: TextSending {
       ).send()
     } catch let error as NoAnswer { throw Undelivered("MSG91 did not answer: \(error.reason)") }
     // Refusals come with status 200 too; only the body tells.
-    let verdict = try? decode(Verdict.self, from: answer.body)
+    let verdict = try? decode(MSG91Verdict.self, from: answer.body)
     guard 200..<300 ~= answer.status, verdict?.type == "success" else {
       throw Undelivered("MSG91 answered \(answer.status): \(verdict?.message ?? "not understood")", isFinal: answer.status == 400)
     }
   }
+}
+
+/// The request.
+@Wire struct MSG91Flow: Hashable, Sendable {
+  @Field(name: "template_id") var templateId: String
+  @Field(name: "short_url") var shortUrl: String
+  var recipients: [MSG91Recipient]
+}
+
+/// One phone, with what is put into the template.
+@Wire struct MSG91Recipient: Hashable, Sendable {
+  /// The number without a plus sign.
+  var mobiles: String
+  var otp: String
+}
+
+/// What became of it.
+@Wire struct MSG91Verdict: Hashable, Sendable {
+  var type: String
+  var message: String?
 }

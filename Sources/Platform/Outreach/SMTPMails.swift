@@ -3,7 +3,7 @@ import Kernel
 import NIOCore
 import NIOPosix
 import NIOSSL
-import ServiceKit
+public import ServiceKit
 
 /// Hands letters to a mail server over SMTP (RFC 5321), with TLS where the server has it.
 public struct SMTPMails: MailSending {

@@ -20,7 +20,9 @@ struct ProfileTests {
     #expect(try await bench.call(ReadMe(), as: caller) == changed)
     let emptied = try await bench.call(UpdateProfile(firstName: "", photoUrl: ""), as: caller)
     #expect(emptied.firstName == nil && emptied.photoUrl == nil && emptied.lastName == "Lee")
-    for url in ["http://x.example/a", "javascript:alert(1)", "https://x\"onerror=1.example", "https://nohost", "https://a@b.example/", "data:image/png"] {
+    for url in [
+      "http://x.example/a", "javascript:alert(1)", "https://x\"onerror=1.example", "https://nohost", "https://a@b.example/", "data:image/png"
+    ] {
       await Caller.$current.withValue(caller) { #expect(await faults(bench.board, UpdateProfile(photoUrl: url)) == ["photoUrl"], "\(url)") }
     }
     #expect(try await bench.call(ReadMe(), as: caller) == emptied)
