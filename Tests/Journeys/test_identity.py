@@ -272,3 +272,44 @@ def test_what_was_done_is_on_record(world):
     assert person.ask("GET", "/api/auth/me").status_code == 401
     person.token = None
     assert person.ask("POST", "/api/auth/login", {"email": person.email, "password": PASSWORD}, expect=403).json()["code"] == "account_disabled"
+
+
+def test_what_people_own(world):
+    person, stranger = Person(world.server).register(), Person(world.server).register()
+    changed = person.put("/api/users/profile", {"lastName": "Lee", "photoUrl": "https://pictures.example.com/a.png"})
+    assert person.get("/api/users/profile") == changed and changed["photoUrl"].endswith("a.png")
+    home = person.post("/api/users/addresses", {"label": "Home", "text": "7 Tar Street", "point": {"latitude": 50.1, "longitude": -6.4}})
+    bad = {"label": "Pole", "text": "x", "point": {"latitude": 91, "longitude": 181}}
+    faults = person.ask("POST", "/api/users/addresses", bad, expect=400).json()["errors"]
+    assert {fault["field"] for fault in faults} == {"point.latitude", "point.longitude"}
+    work = person.post("/api/users/addresses", {"label": "Work", "text": "8 Tar Street", "point": {"latitude": 50.1, "longitude": -6.4}})
+    assert home["isDefault"] and not work["isDefault"]
+    person.patch(f"/api/users/addresses/{work['id']}", {"isDefault": True})
+    assert [a["label"] for a in person.get("/api/users/addresses")["items"]] == ["Work", "Home"]
+    stranger.ask("DELETE", f"/api/users/addresses/{home['id']}", expect=404)
+    person.ask("DELETE", f"/api/users/addresses/{work['id']}", expect=200)
+    assert [a["isDefault"] for a in person.get("/api/users/addresses")["items"]] == [True]
+    person.put("/api/users/consents", {"purpose": "marketing_mail", "isGiven": True})
+    assert person.get("/api/users/consents")["consents"][0]["isGiven"]
+
+
+def test_people_take_their_data_and_go(world):
+    person = Person(world.server).register()
+    person.post("/api/users/addresses", {"label": "Home", "text": "7 Tar Street", "point": {"latitude": 50.1, "longitude": -6.4}})
+    order = person.post("/api/orders", world.place.order(specialInstructions="ring twice"), headers={"Idempotency-Key": uuid.uuid4().hex})
+    eventually(lambda: person.get("/api/notifications")["items"], "a notification")
+    data = person.get("/api/users/export")
+    assert data["identity"]["account"]["id"] == person.user["id"] and len(data["identity"]["addresses"]) == 1
+    assert [o["id"] for o in data["orders"]] == [order["id"]] and data["notifications"] and data["shortened"] == []
+    assert [p["orderId"] for p in data["payments"]] == [order["id"]]
+    person.ask("POST", "/api/users/erase", {"password": "not-mine"}, expect=422)
+    person.ask("POST", "/api/users/erase", {"password": PASSWORD}, expect=200)
+    assert person.ask("GET", "/api/auth/me").status_code == 401
+    owner = world.place.owner
+    # The order is still under way: its courier needs the door.
+    assert owner.get(f"/api/orders/{order['id']}")["deliveryAddress"]["text"] == "7 Tar Street"
+    world.place.move(order["id"], "rejected", reason="closing")
+    eventually(lambda: owner.get(f"/api/orders/{order['id']}")["deliveryAddress"]["text"] == "erased", "the order forgets its customer", 60)
+    left = owner.get(f"/api/orders/{order['id']}")
+    assert "ring twice" not in json.dumps(left) and left["total"] == order["total"]
+    Person(world.server, person.email).register()  # the address is free again
