@@ -65,14 +65,16 @@ struct AccessTests {
   }
 
   private func outcome<O: Operation>(_ operation: O, as caller: Caller, _ bench: Bench) async -> String {
-    do throws(CallFailure<O.Refusal>) {
-      _ = try await Caller.$current.withValue(caller) { () async throws(CallFailure<O.Refusal>) in try await bench.board.call(operation) }
-      return "in"
-    } catch {
-      switch error {
-      case .denied(let denial): return denial.rawValue
-      case .failed(let reason): return "failed: \(reason)"
-      default: return "in"
+    await Caller.$current.withValue(caller) {
+      do throws(CallFailure<O.Refusal>) {
+        _ = try await bench.board.call(operation)
+        return "in"
+      } catch {
+        switch error {
+        case .denied(let denial): return denial.rawValue
+        case .failed(let reason): return "failed: \(reason)"
+        default: return "in"
+        }
       }
     }
   }

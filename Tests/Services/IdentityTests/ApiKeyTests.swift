@@ -27,12 +27,14 @@ struct ApiKeyTests {
   }
 
   private func denial<O: Operation>(_ bench: Bench, _ operation: O, _ caller: Caller) async -> Denial? {
-    do throws(CallFailure<O.Refusal>) {
-      _ = try await Caller.$current.withValue(caller) { () async throws(CallFailure<O.Refusal>) in try await bench.board.call(operation) }
-      return nil
-    } catch {
-      if case .denied(let denial) = error { return denial }
-      return nil
+    await Caller.$current.withValue(caller) {
+      do throws(CallFailure<O.Refusal>) {
+        _ = try await bench.board.call(operation)
+        return nil
+      } catch {
+        if case .denied(let denial) = error { return denial }
+        return nil
+      }
     }
   }
 

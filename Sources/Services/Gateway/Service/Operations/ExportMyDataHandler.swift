@@ -50,7 +50,7 @@ struct ExportMyDataHandler: Sendable {
     try await Caller.$current.withValue(caller) { try await switchboard.call(operation) }
   }
 
-  private func all<Item>(
+  private func all<Item: WireValue>(
     _ name: String, _ shortened: [String], _ page: (String?) async throws -> Page<Item>
   ) async throws -> ([Item], [String]) {
     var items: [Item] = []

@@ -4,8 +4,9 @@ enum CSV {
 
   static func field(_ text: String) -> String {
     // A spreadsheet would take it for a formula; what clients call themselves is theirs to choose.
-    let safe = text.first.map { "=+-@\t\r".contains($0) } ?? false ? "'" + text : text
-    guard safe.contains(where: { ",\"\r\n".contains($0) || $0 == "\r\n" }) else { return safe }
+    let isFormula = text.utf8.first.map { "=+-@\t\r".utf8.contains($0) } ?? false
+    let safe = isFormula ? "'" + text : text
+    guard safe.utf8.contains(where: { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else { return safe }
     return "\"" + safe.replacing("\"", with: "\"\"") + "\""
   }
 }

@@ -28,7 +28,7 @@ struct StaffHandlers: Sendable {
     let entry = context.entry(.staffCreated, about: account.id, of: request.tenantId, after: request.role.rawValue)
     let member = try await context.database.write { transaction -> StaffMember in
       guard try context.accounts.insert(account, passwordHash: hash, isFirstPassword: true, in: transaction) else {
-        if let email, let email, try context.accounts.find(email, in: transaction) != nil { throw StaffRefusal.emailTaken }
+        if let address = email ?? nil, try context.accounts.find(address, in: transaction) != nil { throw StaffRefusal.emailTaken }
         throw StaffRefusal.usernameTaken
       }
       try context.audit.insert(entry, in: transaction)
