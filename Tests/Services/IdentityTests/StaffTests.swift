@@ -120,6 +120,6 @@ struct StaffTests {
   }
 }
 
-extension CallFailure: @retroactive Equatable {
+extension CallFailure: Equatable {
   public static func == (left: CallFailure, right: CallFailure) -> Bool { "\(left)" == "\(right)" }
 }

@@ -1,5 +1,6 @@
 import IdentityAPI
 import Kernel
+import Persistence
 import ServiceKit
 
 /// Answers `ListAudit` and `ExportAudit`.

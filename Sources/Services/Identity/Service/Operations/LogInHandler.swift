@@ -1,4 +1,5 @@
 import IdentityAPI
+import Persistence
 
 /// Answers `LogIn`.
 struct LogInHandler: Sendable {

@@ -1,5 +1,6 @@
 import IdentityAPI
 import Messaging
+import Persistence
 import ServiceKit
 
 /// Answers `LogOut`.

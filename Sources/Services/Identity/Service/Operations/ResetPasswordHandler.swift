@@ -1,4 +1,5 @@
 import IdentityAPI
+import Persistence
 import ServiceKit
 import Tokens
 

@@ -1,6 +1,7 @@
 import IdentityAPI
 import Kernel
 import Messaging
+import Persistence
 import ServiceKit
 
 /// Answers `ListSessions`, `EndSession` and `EndSessions`.

@@ -1,5 +1,7 @@
 import IdentityAPI
 import Kernel
+import Messaging
+import Passwords
 import Persistence
 import ServiceKit
 

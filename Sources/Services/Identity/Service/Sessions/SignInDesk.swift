@@ -1,6 +1,7 @@
 import IdentityAPI
 import Kernel
 import Observability
+import Passwords
 import Persistence
 import ServiceKit
 import Tokens
