@@ -28,7 +28,7 @@ struct AdminCommand: AsyncParsableCommand {
         }
         try await withInstallation(options) { installation in
           let account = try await create(installation, password)
-          print("\(account.email) runs the platform now")
+          print("\(account.email ?? email) runs the platform now")
         }
       }
     }

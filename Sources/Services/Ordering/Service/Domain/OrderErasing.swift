@@ -1,3 +1,4 @@
+import CatalogAPI
 import Kernel
 import OrderingAPI
 
