@@ -94,9 +94,19 @@ extension Caller {
   }
 }
 
+extension Operation {
+  /// The one place where it is decided who may ask: nothing, or why not.
+  ///
+  /// - Parameter tenant: the one that the request names; nothing before it is read.
+  public static func denial(of caller: Caller, naming tenant: TenantID?) -> Denial? {
+    if let denial = access.denial(of: caller, naming: tenant) { return denial }
+    return access == .anyone || caller.isInScope(address, repeatability) ? nil : .scopeMissing
+  }
+}
+
 extension Access {
-  /// The one place where access is decided: nothing, or why not.
-  public func denial(of caller: Caller, naming tenant: TenantID?) -> Denial? {
+  /// What follows from the kind of caller, and from the tenant.
+  func denial(of caller: Caller, naming tenant: TenantID?) -> Denial? {
     if caller.has(.system) { return nil }
     switch self {
     case .anyone: break

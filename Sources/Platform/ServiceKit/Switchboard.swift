@@ -136,8 +136,7 @@ public struct Hosted<O: Operation>: HostedOperation {
   public var type: any Operation.Type { O.self }
 
   func run(_ operation: O) async throws(CallFailure<O.Refusal>) -> O.Reply {
-    if let denial = O.access.denial(of: Caller.current, naming: operation.namedTenant) { throw .denied(denial) }
-    if O.access != .anyone, !Caller.current.isInScope(O.address, O.repeatability) { throw .denied(.scopeMissing) }
+    if let denial = O.denial(of: Caller.current, naming: operation.namedTenant) { throw .denied(denial) }
     do {
       return try await handler(operation)
     } catch let refusal as O.Refusal {

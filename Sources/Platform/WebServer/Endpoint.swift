@@ -70,7 +70,7 @@ final class OperationEndpoint<O: Operation>: Endpoint {
     -> WebResponse
   {
     // Who may not ask is not told what is wrong with the question.
-    if let denial = O.access.denial(of: Caller.current, naming: nil) { throw Problem(denial) }
+    if let denial = O.denial(of: Caller.current, naming: nil) { throw Problem(denial) }
     let operation = try bind(request, path)
     if let toll, limit != .none { try await toll.pay(for: operation.namedTenant ?? Caller.current.tenant) }
     let reply: O.Reply

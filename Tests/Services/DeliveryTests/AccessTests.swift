@@ -28,7 +28,7 @@ import Testing
     #expect(Set(operations.map(\.address.name)) == Set(Self.expected.keys))
     for operation in operations {
       for (kind, caller) in callers {
-        let denial = operation.type.access.denial(of: caller, naming: nil)
+        let denial = operation.type.denial(of: caller, naming: nil)
         #expect(
           (denial == nil) == Self.expected[operation.address.name]?.contains(kind),
           "\(operation.address) as \(kind): \(denial?.rawValue ?? "allowed")")
