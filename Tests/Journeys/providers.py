@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import email
+import email.policy
 import hashlib
 import http.server
 import json
@@ -63,8 +64,8 @@ class MailServer:
         self.url = f"smtp://127.0.0.1:{self.controller.port}"
 
     async def handle_DATA(self, server, session, envelope):
-        letter = email.message_from_bytes(envelope.content)
-        self.letters.append((envelope.rcpt_tos, letter["subject"], letter.get_payload(decode=True).decode()))
+        letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        self.letters.append((envelope.rcpt_tos, letter["subject"], letter.get_content()))
         return "250 OK"
 
     def __enter__(self):

@@ -158,7 +158,8 @@ def test_a_provider_vouches(fresh):
     with IdentityProvider() as provider:
         server = fresh(
             identity__oidcIssuer=provider.url, identity__oidcClientId="tiffin", identity__oidcClientSecret="s3cret",
-            identity__googleIssuer=provider.url, identity__googleClientId="tiffin-google").start()
+            identity__googleIssuer=provider.url, identity__googleClientId="tiffin-google",
+            identity__googleClientSecret="s3cret").start()
 
         def person(sub, **claims):
             httpx.put(f"{provider.url}/users/{sub}", json=claims).raise_for_status()
@@ -178,6 +179,8 @@ def test_a_provider_vouches(fresh):
         Person(server).ask("POST", "/api/auth/login", {"email": ann.email, "password": PASSWORD}, expect=401)
         # Again, after the provider changed its keys, and by the other door: the same account.
         provider.change_key()
+        browser, back = come_back(server, provider, "ann-1")
+        assert browser.get(back).json()["user"]["id"] == ann.user["id"]
         browser, back = come_back(server, provider, "ann-1", "/api/auth/google?returnTo=/orders", "/api/auth/google/callback")
         went_on = browser.get(back)
         assert went_on.status_code == 302 and went_on.headers["location"] == "/orders", went_on.text
