@@ -40,6 +40,8 @@ final class SessionAuthenticator: Authenticating {
   private let bearers = RecentValues<TokenDigest, Bearer>(limit: 100_000)
   private let standings = RecentValues<SessionID, Standing>(limit: 100_000)
   private let holders = RecentValues<TokenDigest, Holder>(limit: 50_000)
+  /// Apart from the cookies: a key is not good as one.
+  private let machines = RecentValues<TokenDigest, Holder>(limit: 10_000)
 
   private let shared: Neighbourhood
 
@@ -60,6 +62,7 @@ final class SessionAuthenticator: Authenticating {
       doubt: { [weak self] in
         self?.standings.removeAll()
         self?.holders.removeAll()
+        self?.machines.removeAll()
       })
     shared.signals.listen(Self.roleTopic, heard: { [weak self] _ in self?.forgetRoles() }, doubt: { [weak self] in self?.forgetRoles() })
   }
@@ -100,7 +103,7 @@ final class SessionAuthenticator: Authenticating {
     guard token.utf8.count <= 100 else { return nil }
     let digest = TokenDigest(of: token)
     let now = time.now
-    var holder = holders[digest].flatMap { now < $0.goodUntil ? $0 : nil }
+    var holder = machines[digest].flatMap { now < $0.goodUntil ? $0 : nil }
     if holder == nil {
       let found = try? await database.read { [keys] in try keys.find(digest, in: $0) }
       guard let key = found ?? nil, key.revokedAt == nil, key.expiresAt.map({ now < $0 }) ?? true else { return nil }
@@ -109,7 +112,7 @@ final class SessionAuthenticator: Authenticating {
         user: UserID(high: key.id.high, low: key.id.low), tenant: key.tenantId, roles: [key.role.role], session: session,
         scopes: key.scopes.map(\.rawValue))
       let fresh = Holder(caller: caller, session: session, goodUntil: min(now + Self.trust, key.expiresAt ?? now + Self.trust))
-      holders.put(fresh, for: digest)
+      machines.put(fresh, for: digest)
       note(session, isLive: true)
       holder = fresh
     }
