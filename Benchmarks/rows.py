@@ -49,8 +49,9 @@ class Folder:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def wrk(url, seconds):
-    done = subprocess.run([program("wrk"), "-t2", "-c64", f"-d{seconds}s", url], capture_output=True, text=True, check=True).stdout
+def wrk(url, seconds, *headers):
+    more = [part for header in headers for part in ("-H", header)]
+    done = subprocess.run([program("wrk"), "-t2", "-c64", f"-d{seconds}s", *more, url], capture_output=True, text=True, check=True).stdout
     bad = re.search(r"Non-2xx or 3xx responses: (\d+)", done)
     if bad:
         raise RuntimeError(f"{url}: {bad[1]} answers were no success")
@@ -70,6 +71,20 @@ def menu(binary, is_quick):
         # By turns, so that a slow moment of the machine falls on both.
         pairs = [(wrk(file, seconds), wrk(tiffin.url + path, seconds)) for _ in range(rounds)]
     return [Row("menu", statistics.median(p[1] for p in pairs), statistics.median(p[0] for p in pairs), 0.6, "requests/s", f"{len(body)} bytes")]
+
+
+def door(binary, is_quick):
+    """The same menu with an access token, against without: what it costs to know who asks."""
+    rounds, seconds = (3, 2) if is_quick else (5, 4)
+    with Folder() as folder, Tiffin(binary, folder) as tiffin:
+        path = tiffin.load("menu", "--prepare")["path"]
+        person = {"email": "door@bench.example", "password": "Bench-door-7", "role": "customer", "firstName": "Do", "lastName": "Or"}
+        token = tiffin.post("/api/auth/register", person)["accessToken"]
+        wrk(tiffin.url + path, 1)
+        pairs = [
+            (wrk(tiffin.url + path, seconds), wrk(tiffin.url + path, seconds, f"Authorization: Bearer {token}")) for _ in range(rounds)]
+    return [Row(
+        "door", statistics.median(p[1] for p in pairs), statistics.median(p[0] for p in pairs), 0.85, "requests/s", "with an access token, against without")]
 
 
 def orders(binary, is_quick):
@@ -257,6 +272,6 @@ def gateway(binary, is_quick):
 
 
 ALL = {
-    "menu": menu, "orders": orders, "orders-postgres": orders_postgres, "positions": positions, "sockets": sockets, "memory": memory,
-    "buses": buses, "splitting": splitting, "gateway": gateway,
+    "menu": menu, "door": door, "orders": orders, "orders-postgres": orders_postgres, "positions": positions, "sockets": sockets,
+    "memory": memory, "buses": buses, "splitting": splitting, "gateway": gateway,
 }

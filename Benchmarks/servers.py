@@ -128,6 +128,11 @@ class Tiffin(Child):
     def cpu_seconds(self):
         return cpu_seconds(self.process.pid)
 
+    def post(self, path, body):
+        asked = urllib.request.Request(self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            return json.loads(answer.read())
+
     def read(self, path):
         with urllib.request.urlopen(self.url + path, timeout=10) as answer:
             return answer.read()
