@@ -3,6 +3,7 @@
 import subprocess
 import threading
 import time
+import uuid
 
 import httpx
 import pytest
@@ -104,7 +105,9 @@ def test_limits_hold_with_redis_and_without(fresh, redis_server):
     outside = redis_server.look()
 
     def sign_in():
-        return httpx.post(f"{server.url}/api/auth/login", json={"email": "nobody@journeys.example", "password": "Wrong-pass-9"}, timeout=10).status_code
+        # Another account each time: those have an allowance of their own.
+        email = f"nobody-{uuid.uuid4().hex[:8]}@journeys.example"
+        return httpx.post(f"{server.url}/api/auth/login", json={"email": email, "password": "Wrong-pass-9"}, timeout=10).status_code
 
     assert [sign_in() for _ in range(3)] == [401] * 3
     assert outside.keys("auth_limit:*") == ["auth_limit:127.0.0.1"]
