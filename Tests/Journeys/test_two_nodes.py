@@ -1,6 +1,7 @@
 """Two whole processes on one PostgreSQL and one Redis: what is done at one is seen at the other, and clients go from one to the other."""
 
 import time
+import uuid
 
 import httpx
 import pytest
@@ -133,7 +134,8 @@ def test_limits_are_common(nodes):
     a, b, _ = nodes(web__rateLimits="true", web__signInsPerQuarterHour="6")
 
     def sign_in(server):
-        body = {"email": "nobody@journeys.example", "password": "Wrong-pass-9"}
+        # Another account each time: those have an allowance of their own.
+        body = {"email": f"nobody-{uuid.uuid4().hex[:8]}@journeys.example", "password": "Wrong-pass-9"}
         return httpx.post(f"{server.url}/api/auth/login", json=body, timeout=10).status_code
 
     assert [sign_in(s) for s in (a, b) * 4] == [401] * 6 + [429] * 2
