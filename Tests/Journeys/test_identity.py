@@ -227,7 +227,7 @@ def test_tokens_are_verified_from_outside(world):
     person = Person(world.server).register()
     keys = jwt.PyJWKClient(f"{world.server.url}/.well-known/jwks.json")
     claims = jwt.decode(person.token, keys.get_signing_key_from_jwt(person.token).key, algorithms=["ES256"])
-    assert claims["sub"] == person.user["id"] and claims["roles"] == ["customer"] and claims["exp"] - claims["iat"] == 900
+    assert claims["sub"] == person.user["id"] and claims["roles"] == ["customer"] and claims["exp"] - claims["iat"] == 60 * int(world.server.settings["identity.accessTokenMinutes"])
 
 
 def test_keys_rotate_and_nobody_is_signed_out(fresh):

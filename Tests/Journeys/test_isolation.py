@@ -33,7 +33,7 @@ ENDING = {"POST /api/auth/logout", "DELETE /api/auth/sessions"}
 
 @pytest.fixture(scope="module")
 def town(binary, tmp_path_factory):
-    server = Server(binary, tmp_path_factory.mktemp("isolation") / "tiffin.db", identity__passwordCost=4)
+    server = Server(binary, tmp_path_factory.mktemp("isolation") / "tiffin.db", identity__passwordCost=4, identity__accessTokenMinutes=15)
     server.start()
     late = Person(server).register()
     late.close()

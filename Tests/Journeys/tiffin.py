@@ -7,12 +7,14 @@ import beside
 import databases
 from processes import Serving
 
-#: What journeys change of the settings: limits that a test machine would meet at once.
+#: What journeys change of the settings: limits that a test machine would meet at once, or that many journeys together would.
 SETTINGS = {
     "web.rateLimits": "false",
     "payments.holdGraceMinutes": "1",
     "payments.reconcileSeconds": "1",
     "gateway.publicCity": "true",
+    # All journeys together take longer than a token of 15 minutes lives, and share their people.
+    "identity.accessTokenMinutes": "120",
 }
 ADMIN = ("admin@journeys.example", "Journeys-admin-9")
 
