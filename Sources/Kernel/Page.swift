@@ -10,6 +10,16 @@ public struct Page<Item: WireValue>: Sendable {
     self.items = items
     self.nextCursor = nextCursor
   }
+
+  /// The first of what was found, for who asked for one more than the page holds so as to know whether there is another.
+  ///
+  /// - Parameters:
+  ///   - limit: how many the page holds.
+  ///   - cursor: by what the next page goes on behind an item.
+  public init(_ found: [Item], upTo limit: Int, cursor: (Item) -> String) {
+    items = Array(found.prefix(limit))
+    nextCursor = found.count > limit ? items.last.map(cursor) : nil
+  }
 }
 
 extension Page: Equatable where Item: Equatable {}

@@ -18,7 +18,17 @@ struct LoadCommand: AsyncParsableCommand {
       """)
 
   /// What is loaded: a server in one of four ways, or a broker.
-  enum Scenario: String, ExpressibleByArgument, CaseIterable { case menu, orders, positions, sockets, bus }
+  enum Scenario: ExpressibleByArgument {
+    case server(LoadRun.Scenario), bus
+
+    init?(argument: String) {
+      guard argument != "bus" else { self = .bus; return }
+      guard let way = LoadRun.Scenario(rawValue: argument) else { return nil }
+      self = .server(way)
+    }
+
+    static var allValueStrings: [String] { LoadRun.Scenario.allCases.map(\.rawValue) + ["bus"] }
+  }
 
   @Option(help: "menu, orders, positions, sockets or bus.")
   var scenario: Scenario
@@ -62,19 +72,19 @@ struct LoadCommand: AsyncParsableCommand {
 
   func run() async throws {
     takeAllOpenFiles()
-    if scenario == .bus { return try await reportingFaults { report(try await loadBus()) } }
-    if let server, let address = WebAddress(server) { return try await load(address) }
+    guard case .server(let way) = scenario else { return try await reportingFaults { report(try await loadBus()) } }
+    if let server, let address = WebAddress(server) { return try await load(address, way) }
     let child = try await ChildServer.start(speed: 1)
-    do { try await load(child.place.address) } catch {
+    do { try await load(child.place.address, way) } catch {
       await child.stop()
       throw error
     }
     await child.stop()
   }
 
-  private func load(_ address: WebAddress) async throws {
+  private func load(_ address: WebAddress, _ way: LoadRun.Scenario) async throws {
     let client = WebClient(address, connections: 64)
-    let run = LoadRun(client, connections: connections ?? (scenario == .sockets ? 10_000 : 16), seconds: seconds, limit: count, pace: rate)
+    let run = LoadRun(client, connections: connections ?? (way == .sockets ? 10_000 : 16), seconds: seconds, limit: count, pace: rate)
     let result: LoadResult
     do {
       result =
@@ -83,7 +93,7 @@ struct LoadCommand: AsyncParsableCommand {
             print(#"{"event":"open"}"#)
             fflush(nil)
           }
-        } else { try await run.play(LoadRun.Scenario(rawValue: scenario.rawValue) ?? .menu) }
+        } else { try await run.play(way) }
     } catch {
       await client.shutdown()
       throw error

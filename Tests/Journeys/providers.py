@@ -20,7 +20,19 @@ os.environ.setdefault("AUTHLIB_INSECURE_TRANSPORT", "1")
 import oidc_provider_mock  # noqa: E402  (reads the variable above)
 
 
-class TextProvider:
+class Served:
+    """A provider with a `server` of its own, which answers while the block runs."""
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class TextProvider(Served):
     """Answers as MSG91's flow API does; refuses as long as it is told to."""
 
     def __init__(self):
@@ -46,14 +58,6 @@ class TextProvider:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
-
 
 class MailServer:
     """Keeps the letters that it is given."""
@@ -76,7 +80,7 @@ class MailServer:
         self.controller.stop()
 
 
-class IdentityProvider:
+class IdentityProvider(Served):
     """oidc-provider-mock, which also holds whoever asks to PKCE, and can change its key."""
 
     def __init__(self):
@@ -113,11 +117,3 @@ class IdentityProvider:
         with contextlib.suppress(ImportError):
             from authlib import jose
             self.storage.jwk = jose.RSAKey.generate_key(is_private=True)
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()

@@ -99,22 +99,23 @@ def test_what_is_kept_in_redis(fresh, redis_server):
     eventually(lambda: not any(customer.user["id"] in (outside.get(s) or "") for s in outside.scan_iter("session:*")), "the session is gone")
 
 
+def wrong_sign_in(server):
+    """The status of a wrong sign-in, to another account each time: those have an allowance of their own."""
+    email = f"nobody-{uuid.uuid4().hex[:8]}@journeys.example"
+    return httpx.post(f"{server.url}/api/auth/login", json={"email": email, "password": "Wrong-pass-9"}, timeout=10).status_code
+
+
 def test_limits_hold_with_redis_and_without(fresh, redis_server):
     server = fresh(redis__url=redis_server.url, web__rateLimits="true", web__signInsPerQuarterHour="6")
     server.start()
     outside = redis_server.look()
 
-    def sign_in():
-        # Another account each time: those have an allowance of their own.
-        email = f"nobody-{uuid.uuid4().hex[:8]}@journeys.example"
-        return httpx.post(f"{server.url}/api/auth/login", json={"email": email, "password": "Wrong-pass-9"}, timeout=10).status_code
-
-    assert [sign_in() for _ in range(3)] == [401] * 3
+    assert [wrong_sign_in(server) for _ in range(3)] == [401] * 3
     assert outside.keys("auth_limit:*") == ["auth_limit:127.0.0.1"]
     redis_server.kill()
     eventually(lambda: engines(server) == {"redis": "down"}, "the loss is seen")
     # What was left is left, and no more: the limits do not open.
-    assert [sign_in() for _ in range(5)] == [401] * 3 + [429] * 2
+    assert [wrong_sign_in(server) for _ in range(5)] == [401] * 3 + [429] * 2
 
 
 def test_redis_killed_under_load(fresh, redis_server, seed):

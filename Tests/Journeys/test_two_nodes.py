@@ -1,14 +1,13 @@
 """Two whole processes on one PostgreSQL and one Redis: what is done at one is seen at the other, and clients go from one to the other."""
 
 import time
-import uuid
 
 import httpx
 import pytest
 
 import databases
 from redis_server import RedisServer
-from test_redis import engines, metric
+from test_redis import engines, metric, wrong_sign_in
 from tiffin import Server, eventually
 from world import Courier, LiveSocket, Person, Place, key, near
 
@@ -133,12 +132,7 @@ def test_one_installation_of_two_processes(nodes):
 def test_limits_are_common(nodes):
     a, b, _ = nodes(web__rateLimits="true", web__signInsPerQuarterHour="6")
 
-    def sign_in(server):
-        # Another account each time: those have an allowance of their own.
-        body = {"email": f"nobody-{uuid.uuid4().hex[:8]}@journeys.example", "password": "Wrong-pass-9"}
-        return httpx.post(f"{server.url}/api/auth/login", json=body, timeout=10).status_code
-
-    assert [sign_in(s) for s in (a, b) * 4] == [401] * 6 + [429] * 2
+    assert [wrong_sign_in(s) for s in (a, b) * 4] == [401] * 6 + [429] * 2
 
 
 def test_both_go_on_without_redis(nodes):

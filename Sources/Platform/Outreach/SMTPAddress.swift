@@ -1,3 +1,5 @@
+import Foundation
+
 /// Where a mail server listens and who we are to it: `smtp://user:password@mail.example.com:587`.
 public struct SMTPAddress: Sendable, Hashable {
   /// Whether the connection begins with TLS (`smtps`); otherwise it turns to TLS when the server offers it.
@@ -38,18 +40,5 @@ public struct SMTPAddress: Sendable, Hashable {
     host = String(rest)
   }
 
-  /// Without percent escapes.
-  private static func decoded(_ text: Substring) -> String {
-    var bytes: [UInt8] = []
-    var left = Array(text.utf8)[...]
-    while let byte = left.popFirst() {
-      if byte == 0x25, left.count >= 2, let value = UInt8(String(decoding: left.prefix(2), as: UTF8.self), radix: 16) {
-        bytes.append(value)
-        left = left.dropFirst(2)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
+  private static func decoded(_ text: Substring) -> String { text.removingPercentEncoding ?? String(text) }
 }

@@ -86,18 +86,10 @@ public struct SMTPMails: MailSending {
     let body = Data(mail.text.utf8).base64EncodedString(options: [.lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed])
     let head = [
       "From: Tiffin <\(sender)>", "To: <\(mail.recipient)>", "Subject: =?utf-8?B?\(Data(mail.subject.utf8).base64EncodedString())?=",
-      "Date: \(Self.date(time.now))", "Message-ID: <\(mail.id)@\(host)>", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8",
+      "Date: \(time.now.internetText) +0000", "Message-ID: <\(mail.id)@\(host)>", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8",
       "Content-Transfer-Encoding: base64", "Auto-Submitted: auto-generated"
     ]
     return head.joined(separator: "\r\n") + "\r\n\r\n\(body)\r\n."
-  }
-
-  /// The moment as letters write it: `21 Nov 2026 13:12:59 +0000`.
-  static func date(_ instant: Instant) -> String {
-    let text = instant.description
-    let parts = text.split { "-T:.Z".contains($0) }
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    return "\(parts[2]) \(months[(Int(parts[1]) ?? 1) - 1]) \(parts[0]) \(parts[3]):\(parts[4]):\(parts[5]) +0000"
   }
 }
 

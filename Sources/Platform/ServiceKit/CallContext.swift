@@ -43,6 +43,16 @@ public final class ReplyRemarks: Sendable {
   public func redirect(to location: String) { state.withLock { $0.location = location } }
 }
 
+/// The value of one of the cookies in a request's header `Cookie`.
+public func cookieValue(_ name: String, in header: String) -> String? {
+  for part in header.split(separator: ";") {
+    let pair = part.drop { $0 == " " }
+    guard let equals = pair.firstIndex(of: "="), pair[..<equals] == name else { continue }
+    return String(pair[pair.index(after: equals)...])
+  }
+  return nil
+}
+
 /// A cookie to be kept by the browser; the edge makes it `HttpOnly`, `SameSite=Strict` and, behind TLS, `Secure`.
 public struct ReplyCookie: Hashable, Sendable {
   public let name: String

@@ -19,9 +19,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
   private let place: LoopPlace
   private var phase = Phase.idle
   private var context: ChannelHandlerContext?
-  private var head: HTTPRequestHead?
-  private var headers = RequestHeaders(HTTPHeaders())
-  private var body: ByteBuffer?
+  private var incoming: IncomingRequest
   /// Parts of requests that came before the response to an earlier one was written.
   private var waiting = CircularBuffer<HTTPServerRequestPart>()
   private static let mostWaiting = 8
@@ -33,6 +31,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
   init(_ state: ServerState, _ place: LoopPlace) {
     self.state = state
     self.place = place
+    incoming = IncomingRequest(state.configuration)
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -77,31 +76,27 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
   }
 
   private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-    self.head = head
-    headers = RequestHeaders(head.headers)
-    body = nil
     phase = .receiving
     deadline = .now() + TimeAmount(state.configuration.slowClientTimeout)
-    if let problem = state.problem(of: head, headers) {
+    if let problem = incoming.begin(head) {
       refuse(problem, context)
-    } else if headers.expectsContinue {
+    } else if incoming.headers.expectsContinue {
       context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
     }
   }
 
   private func gather(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
     guard phase == .receiving else { return }
-    if body == nil { body = bytes } else { body!.writeImmutableBuffer(bytes) }
-    if body!.readableBytes > state.configuration.maximumBodyBytes { refuse(state.bodyTooLarge, context) }
+    if let problem = incoming.gather(bytes) { refuse(problem, context) }
   }
 
   private func finish(_ context: ChannelHandlerContext) {
-    guard let head else { return }
+    guard let head = incoming.head else { return }
     if !head.isKeepAlive { isLast = true }
     phase = .answering
     deadline = .distantFuture
     let request = request(head)
-    if headers.asksForUpgrade, let sockets = state.sockets, request.path == sockets.path {
+    if incoming.headers.asksForUpgrade, let sockets = state.sockets, request.path == sockets.path {
       upgrade(request, sockets, context)
       return
     }
@@ -116,7 +111,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
   private func request(_ head: HTTPRequestHead) -> WebRequest {
     let peer = self.peer ?? state.peer(of: context?.channel)
     self.peer = peer
-    return state.request(head, headers, body, from: peer)
+    return state.request(head, incoming, from: peer)
   }
 
   private func problem(_ problem: Problem, _ request: WebRequest) -> WebResponse {
@@ -125,7 +120,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
 
   /// Answers before the request was read to its end, and closes, for what follows cannot be trusted.
   private func refuse(_ problem: Problem, _ context: ChannelHandlerContext) {
-    guard let head else { return }
+    guard let head = incoming.head else { return }
     isLast = true
     phase = .answering
     _ = state.enter()
@@ -141,9 +136,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
     var buffer = context.channel.allocator.buffer(capacity: response.body.count + 640)
     buffer.write(
       response, correlationID: request.correlationID, date: place.date(at: .now()), keepAlive: !isLast,
-      isHead: request.head.method == .HEAD, hasTLS: state.hasTLS)
-    head = nil
-    body = nil
+      isHead: request.head.method == .HEAD, hasTLS: state.configuration.hasTLS)
+    incoming.clear()
     if isLast {
       phase = .closing
       deadline = .now() + TimeAmount(state.configuration.slowClientTimeout)
@@ -206,7 +200,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
     let correlationID = state.application.correlationID(for: RequestHeaders(HTTPHeaders()))
     buffer.write(
       state.application.response(to: problem, correlationID: correlationID), correlationID: correlationID, date: place.date(at: .now()),
-      keepAlive: false, isHead: false, hasTLS: state.hasTLS)
+      keepAlive: false, isHead: false, hasTLS: state.configuration.hasTLS)
     phase = .closing
     deadline = .now() + .seconds(2)
     let channel = context.channel

@@ -52,19 +52,21 @@ final class OperationEndpoint<O: Operation>: Endpoint {
   private let route: Route
   private let isEncoded: Bool
   private let isVersioned: Bool
+  private let isDocument: Bool
   let measures: RouteMeasures
 
   init(_ route: Route, _: O.Type, _ metrics: Metrics) {
     self.route = route
     isEncoded = O.Reply.self is any EncodedReply.Type
     isVersioned = O.Reply.self is any Versioned.Type
+    isDocument = O.Reply.self is TextDocument.Type
     measures = RouteMeasures(metrics, method: route.method.rawValue, route: route.path)
   }
 
   var limit: RouteLimit { route.limit }
   var takesBody: Bool { !route.takesQuery }
-  /// Of all services, only the one that keeps sessions and the record of what was done in them looks at it.
-  var notesOrigin: Bool { O.address.service == "identity" }
+  /// What changes nothing is not on any record.
+  var notesOrigin: Bool { O.repeatability != .safe }
 
   func answer(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting, _ toll: Toll?) async throws(Problem)
     -> WebResponse
@@ -121,7 +123,7 @@ final class OperationEndpoint<O: Operation>: Endpoint {
     if isEncoded, let encoded = reply as? any EncodedReply {
       response.body = encoded.bytes
       tag = encoded.tag
-    } else if let document = reply as? TextDocument {
+    } else if isDocument, let document = reply as? TextDocument {
       response.body = Array(document.text.utf8)
       response.contentType = document.contentType
       response.headers.append(("Content-Disposition", "attachment; filename=\"\(document.fileName)\""))

@@ -105,7 +105,7 @@ final class LoopPlace: Lane {
   /// The date for responses, written anew once a second.
   func date(at now: NIODeadline) -> [UInt8] {
     if now >= bound.value.dateUntil {
-      bound.value.date = httpDate(time.now)
+      bound.value.date = Array("\(time.now.internetText) GMT".utf8)
       bound.value.dateUntil = now + .seconds(1)
     }
     return bound.value.date

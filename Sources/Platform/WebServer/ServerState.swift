@@ -18,20 +18,6 @@ final class ServerState: Sendable {
     self.sockets = sockets
   }
 
-  /// Whether clients come over TLS, ended here or by a proxy.
-  var hasTLS: Bool { configuration.isBehindTLS || configuration.tls != nil }
-
-  /// What is wrong with a request before its body has come.
-  func problem(of head: HTTPRequestHead, _ headers: RequestHeaders) -> Problem? {
-    if headers.size + head.uri.utf8.count > configuration.maximumHeaderBytes {
-      return Problem(431, "headers_too_large", "The headers are longer than \(configuration.maximumHeaderBytes) bytes.")
-    }
-    if let length = headers.contentLength, length > configuration.maximumBodyBytes { return bodyTooLarge }
-    return nil
-  }
-
-  var bodyTooLarge: Problem { Problem(413, "body_too_large", "The body is longer than \(configuration.maximumBodyBytes) bytes.") }
-
   /// Counts a request as in hand; the problem where there are too many.
   func enter() -> Problem? {
     let count = inHand.wrappingAdd(1, ordering: .relaxed).newValue
@@ -43,8 +29,10 @@ final class ServerState: Sendable {
   /// Who is at the other end.
   func peer(of channel: (any Channel)?) -> ClientAddress { ClientAddress(channel?.remoteAddress?.ipAddress ?? "") ?? .unknown }
 
-  func request(_ head: HTTPRequestHead, _ headers: RequestHeaders, _ body: ByteBuffer?, from peer: ClientAddress) -> WebRequest {
+  /// The request whose head has come, for whoever answers it.
+  func request(_ head: HTTPRequestHead, _ incoming: IncomingRequest, from peer: ClientAddress) -> WebRequest {
+    let headers = incoming.headers
     let client = configuration.trustedProxies.client(peer: peer, forwardedFor: headers.forwardedFor)
-    return WebRequest(head: head, body: body, headers: headers, client: client, correlationID: application.correlationID(for: headers))
+    return WebRequest(head: head, body: incoming.body, headers: headers, client: client, correlationID: application.correlationID(for: headers))
   }
 }

@@ -14,14 +14,13 @@ final class StreamHandler: ChannelInboundHandler, Watched {
   private let peer: ClientAddress
   private var phase = Phase.receiving
   private var context: ChannelHandlerContext?
-  private var head: HTTPRequestHead?
-  private var headers = RequestHeaders(HTTPHeaders())
-  private var body: ByteBuffer?
+  private var incoming: IncomingRequest
   private var deadline = NIODeadline.distantFuture
 
   init(_ state: ServerState, _ place: LoopPlace, from peer: ClientAddress) {
     self.state = state
     self.place = place
+    incoming = IncomingRequest(state.configuration)
     self.peer = peer
   }
 
@@ -39,32 +38,27 @@ final class StreamHandler: ChannelInboundHandler, Watched {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard phase == .receiving else { return }
     switch unwrapInboundIn(data) {
-    case .head(let head):
-      self.head = head
-      headers = RequestHeaders(head.headers)
-      if let problem = state.problem(of: head, headers) { refuse(problem) }
-    case .body(let bytes):
-      if body == nil { body = bytes } else { body!.writeImmutableBuffer(bytes) }
-      if body!.readableBytes > state.configuration.maximumBodyBytes { refuse(state.bodyTooLarge) }
+    case .head(let head): if let problem = incoming.begin(head) { refuse(problem) }
+    case .body(let bytes): if let problem = incoming.gather(bytes) { refuse(problem) }
     case .end: finish()
     }
   }
 
   private func finish() {
-    guard let head else { return end() }
+    guard let head = incoming.head else { return end() }
     phase = .answering
     deadline = .distantFuture
-    let request = state.request(head, headers, body, from: peer)
+    let request = state.request(head, incoming, from: peer)
     if let problem = state.enter() { return write(problem, request) }
     let application = state.application
     place.run({ await application.answer(request) }, then: { self.write($0, request) })
   }
 
   private func refuse(_ problem: Problem) {
-    guard let head else { return end() }
+    guard let head = incoming.head else { return end() }
     phase = .answering
     _ = state.enter()
-    write(problem, state.request(head, headers, nil, from: peer))
+    write(problem, state.request(head, incoming, from: peer))
   }
 
   private func write(_ problem: Problem, _ request: WebRequest) {
@@ -76,7 +70,7 @@ final class StreamHandler: ChannelInboundHandler, Watched {
     guard phase == .answering, let context else { return }
     phase = .done
     deadline = .now() + TimeAmount(state.configuration.slowClientTimeout)
-    let head = response.head(correlationID: request.correlationID, date: place.date(at: .now()), hasTLS: state.hasTLS)
+    let head = response.head(correlationID: request.correlationID, date: place.date(at: .now()), hasTLS: state.configuration.hasTLS)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     if response.hasBody, request.head.method != .HEAD, !response.body.isEmpty {
       context.write(wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: response.body)))), promise: nil)

@@ -32,7 +32,7 @@ final class WebApplication: Sendable {
     self.time = time
     self.ids = ids
     deadline = configuration.requestTimeout * time.speed
-    hasTLS = configuration.isBehindTLS || configuration.tls != nil
+    hasTLS = configuration.hasTLS
     unknown = RouteMeasures(metrics, method: "any", route: "none")
   }
 

@@ -87,15 +87,7 @@ final class RequestHeaders: @unchecked Sendable {
   }
 
   /// The value of one cookie.
-  func cookie(_ name: String) -> String? {
-    guard let cookie else { return nil }
-    for part in cookie.split(separator: ";") {
-      let pair = part.drop { $0 == " " }
-      guard let equals = pair.firstIndex(of: "="), pair[..<equals] == name else { continue }
-      return String(pair[pair.index(after: equals)...])
-    }
-    return nil
-  }
+  func cookie(_ name: String) -> String? { cookie.flatMap { cookieValue(name, in: $0) } }
 
   var bearer: String? {
     guard let authorization, authorization.count > 7, authorization.prefix(7).lowercased() == "bearer " else { return nil }

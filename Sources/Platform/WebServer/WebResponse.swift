@@ -90,14 +90,3 @@ extension ByteBuffer {
     if response.hasBody, !isHead { writeBytes(response.body) }
   }
 }
-
-/// The moment as HTTP writes it: `Sat, 21 Nov 2026 13:12:59 GMT`.
-func httpDate(_ instant: Instant) -> [UInt8] {
-  let text = Array(instant.description.utf8)
-  let days: [StaticString] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]  // 1970-01-01 was a Thursday.
-  let months: [StaticString] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-  let month = Int(text[5] - 48) * 10 + Int(text[6] - 48)
-  func part(_ range: ClosedRange<Int>) -> String { String(decoding: text[range], as: UTF8.self) }
-  let day = days[instant.milliseconds / 86_400_000 % 7]
-  return Array("\(day), \(part(8...9)) \(months[month - 1]) \(part(0...3)) \(part(11...18)) GMT".utf8)
-}

@@ -28,6 +28,8 @@ public struct WebServerConfiguration: Sendable {
   public var isBehindTLS = false
   /// The certificate and key where TLS, and with it HTTP/2, is spoken here.
   public var tls: TLSIdentity?
+  /// Whether clients come over TLS, ended here or by a proxy.
+  var hasTLS: Bool { isBehindTLS || tls != nil }
   /// The proxies whose `X-Forwarded-For` tells the client.
   public var trustedProxies = TrustedProxies.none
   /// The origins whose pages may call with the user's credentials.

@@ -35,8 +35,7 @@ public struct CatalogModule: ServiceModule {
       Hosted(FoundTenant.self, CreateTenantHandler(context: context).found),
       Hosted(ListTenants.self) { request in
         let found = try await context.database.read { try TenantStore($0).list(after: request.cursor, limit: request.limit + 1) }
-        let shown = Array(found.prefix(request.limit))
-        return Page(items: shown, nextCursor: found.count > request.limit ? shown.last?.id.description : nil)
+        return Page(found, upTo: request.limit, cursor: \.id.description)
       },
       Hosted(GetTenant.self, GetTenantHandler(context: context).callAsFunction),
       Hosted(CreateRestaurant.self, CreateRestaurantHandler(context: context).callAsFunction),

@@ -19,7 +19,6 @@ struct ListMenuItemsHandler: Sendable {
         of: request.restaurantId, category: request.categoryId, after: cursor, limit: request.limit + 1)
     }
     let now = context.time.now
-    let shown = items.prefix(request.limit).map { $0.asOf(now) }
-    return Page(items: shown, nextCursor: items.count > request.limit ? shown.last?.id.description : nil)
+    return Page(items.map { $0.asOf(now) }, upTo: request.limit, cursor: \.id.description)
   }
 }

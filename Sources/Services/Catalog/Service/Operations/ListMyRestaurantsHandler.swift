@@ -19,7 +19,6 @@ struct ListMyRestaurantsHandler: Sendable {
       try RestaurantStore(transaction).byName(tenant: tenant, activeOnly: false, cuisine: nil, after: cursor, limit: request.limit + 1)
     }
     let now = context.time.now
-    let items = records.prefix(request.limit).map { $0.summary($0.schedule.state(at: now)) }
-    return Page(items: items, nextCursor: records.count > request.limit ? items.last?.id.description : nil)
+    return Page(records.map { $0.summary($0.schedule.state(at: now)) }, upTo: request.limit, cursor: \.id.description)
   }
 }

@@ -51,8 +51,6 @@ private enum DeliveryCursor {
   }
 
   static func page(_ rows: [DeliveryRow], limit: Int, forPartner: Bool) -> Page<Delivery> {
-    let shown = rows.prefix(limit)
-    return Page(
-      items: shown.map { $0.view(forPartner: forPartner) }, nextCursor: rows.count > limit ? shown.last?.id.description : nil)
+    Page(rows.map { $0.view(forPartner: forPartner) }, upTo: limit, cursor: \.id.description)
   }
 }

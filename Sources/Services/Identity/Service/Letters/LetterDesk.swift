@@ -18,8 +18,8 @@ final class LetterDesk: Sendable {
   private let mails: any MailSending
   /// What the links in letters begin with.
   private let publicURL: String
-  private let isWaiting = Mutex(true)
-  private let idleRounds = Mutex(0)
+  /// Whether something was put down, and how many rounds there were since something was.
+  private let waiting = Mutex((isHinted: true, idleRounds: 0))
   private let store = LetterStore()
 
   init(database: any Database, time: TimeSource, texts: any TextSending, mails: any MailSending, publicURL: String) {
@@ -31,19 +31,15 @@ final class LetterDesk: Sendable {
   }
 
   /// Takes note that something was put down.
-  func wake() { isWaiting.withLock { $0 = true } }
+  func wake() { waiting.withLock { $0.isHinted = true } }
 
   /// One round: sends what is due. Without a hint it looks every tenth time, for what a process that died has left.
   func round() async throws {
-    let isHinted = isWaiting.withLock { waiting in
-      defer { waiting = false }
-      return waiting
+    let isDue = waiting.withLock { waiting in
+      waiting = (false, waiting.isHinted ? 0 : waiting.idleRounds + 1)
+      return waiting.idleRounds % 10 == 0
     }
-    let count = idleRounds.withLock { rounds in
-      rounds = isHinted ? 0 : rounds + 1
-      return rounds
-    }
-    guard isHinted || count % 10 == 0 else { return }
+    guard isDue else { return }
     let now = time.now
     let claimed = try await database.write { [store] in
       try store.claim(at: now, until: now + Self.patience * self.time.speed, limit: Self.atOnce, in: $0)

@@ -43,8 +43,7 @@ struct ApiKeyHandlers: Sendable {
     let found = try await context.database.read { [keys] in
       try keys.list(of: request.tenantId, after: after, limit: request.limit + 1, in: $0)
     }
-    let shown = Array(found.prefix(request.limit))
-    return Page(items: shown, nextCursor: found.count > request.limit ? shown.last?.id.description : nil)
+    return Page(found, upTo: request.limit, cursor: \.id.description)
   }
 
   func answer(_ request: RevokeApiKey) async throws -> ApiKey {

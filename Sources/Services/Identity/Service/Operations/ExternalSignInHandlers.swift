@@ -41,7 +41,7 @@ struct ExternalSignInHandlers: Sendable {
 
   func answer(_ request: FinishExternalSignIn) async throws -> SignedIn {
     guard let provider = desk.providers[request.provider] else { throw ExternalSignInRefusal.providerUnknown }
-    guard let state = request.state, let binding = Self.cookie(ExternalDesk.cookie, in: request.cookies ?? "") else {
+    guard let state = request.state, let binding = cookieValue(ExternalDesk.cookie, in: request.cookies ?? "") else {
       throw ExternalSignInRefusal.notBegun
     }
     let now = context.time.now
@@ -112,14 +112,5 @@ struct ExternalSignInHandlers: Sendable {
   /// Whether it leads nowhere but to ourselves.
   static func isOwnPath(_ path: String) -> Bool {
     path.hasPrefix("/") && !path.hasPrefix("//") && path.utf8.allSatisfy { 0x21...0x7E ~= $0 && $0 != 0x5C }
-  }
-
-  /// The value of a cookie in the header `Cookie`.
-  static func cookie(_ name: String, in header: String) -> String? {
-    for part in header.split(separator: ";") {
-      let pair = part.drop { $0 == " " }
-      if pair.hasPrefix(name + "="), pair.count > name.count + 1 { return String(pair.dropFirst(name.count + 1)) }
-    }
-    return nil
   }
 }

@@ -31,11 +31,7 @@ struct PersonDataHandlers: Sendable {
         account: account, addresses: try profiles.addresses(of: user, limit: AddressHandlers.most, in: transaction),
         consents: try profiles.consents(of: user, limit: ProfileHandlers.mostConsents, in: transaction),
         providers: try profiles.providers(of: user, in: transaction),
-        sessions: sessions.map { session in
-          OpenSession(
-            id: session.id, way: session.way, createdAt: session.createdAt, refreshedAt: session.refreshedAt, expiresAt: session.expiresAt,
-            address: session.origin?.address, agent: session.origin?.agent, isCurrent: false)
-        },
+        sessions: sessions.map { $0.shown(isCurrent: false) },
         record: try context.audit.list(AuditFilter(subjectId: user), after: nil, limit: Self.mostEntries, in: transaction))
     }
   }

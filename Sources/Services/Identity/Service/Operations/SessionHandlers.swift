@@ -15,12 +15,7 @@ struct SessionHandlers: Sendable {
     let own = Caller.current.session
     let now = context.time.now
     let found = try await context.database.read { [context] in try context.sessions.live(of: user, at: now, limit: Self.most, in: $0) }
-    return Page(
-      items: found.map { session in
-        OpenSession(
-          id: session.id, way: session.way, createdAt: session.createdAt, refreshedAt: session.refreshedAt, expiresAt: session.expiresAt,
-          address: session.origin?.address, agent: session.origin?.agent, isCurrent: session.id == own)
-      })
+    return Page(items: found.map { $0.shown(isCurrent: $0.id == own) })
   }
 
   func answer(_ request: EndSession) async throws -> Done {

@@ -45,8 +45,7 @@ struct StaffHandlers: Sendable {
     let found = try await context.database.read { [context] in
       try context.accounts.staff(of: request.tenantId, after: after, limit: request.limit + 1, in: $0)
     }
-    let shown = Array(found.prefix(request.limit))
-    return Page(items: shown, nextCursor: found.count > request.limit ? shown.last?.id.description : nil)
+    return Page(found, upTo: request.limit, cursor: \.id.description)
   }
 
   func answer(_ request: UpdateStaff) async throws -> StaffMember {

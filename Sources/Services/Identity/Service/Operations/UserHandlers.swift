@@ -16,8 +16,7 @@ struct UserHandlers: Sendable {
       try context.accounts.list(
         email: email ?? nil, role: request.role, tenant: request.tenantId, after: after, limit: request.limit + 1, in: $0)
     }
-    let shown = Array(found.prefix(request.limit))
-    return Page(items: shown, nextCursor: found.count > request.limit ? shown.last?.user.id.description : nil)
+    return Page(found, upTo: request.limit, cursor: \.user.id.description)
   }
 
   func answer(_ request: UpdateUserStatus) async throws -> UserStanding {

@@ -20,6 +20,13 @@ struct SessionStore: Sendable {
     var refreshedAt: Instant?
 
     func isLive(at now: Instant) -> Bool { revokedAt == nil && now < expiresAt }
+
+    /// What its owner is shown of it.
+    func shown(isCurrent: Bool) -> OpenSession {
+      OpenSession(
+        id: id, way: way, createdAt: createdAt, refreshedAt: refreshedAt, expiresAt: expiresAt, address: origin?.address, agent: origin?.agent,
+        isCurrent: isCurrent)
+    }
   }
 
   private static let columns = "id, user_id, created_at, expires_at, revoked_at, cookie_expires_at, way, address, agent, refreshed_at"

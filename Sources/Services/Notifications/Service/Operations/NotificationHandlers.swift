@@ -18,8 +18,7 @@ struct ListNotificationsHandler {
     let found = try await database.readStale { transaction in
       try NotificationStore(transaction: transaction).list(of: audiences, unread: request.unread, after: after, limit: request.limit + 1)
     }
-    let shown = Array(found.prefix(request.limit))
-    return Page(items: shown, nextCursor: found.count > request.limit ? shown.last?.id.description : nil)
+    return Page(found, upTo: request.limit, cursor: \.id.description)
   }
 }
 

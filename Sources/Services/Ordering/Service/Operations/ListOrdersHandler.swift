@@ -22,7 +22,6 @@ struct ListOrdersHandler: Sendable {
       throw Denial.notSignedIn
     }
     let found = try await database.read { [filter] in try store.list(filter, in: $0) }
-    let items = Array(found.prefix(request.limit))
-    return Page(items: items, nextCursor: found.count > items.count ? items.last?.id.description : nil)
+    return Page(found, upTo: request.limit, cursor: \.id.description)
   }
 }
