@@ -12,12 +12,14 @@ public let catalogRoutes: [Route] =
 
     Route(.post, "/api/restaurants", CreateRestaurant.self, success: 201),
     Route(.get, "/api/restaurants", ListRestaurants.self),
+    Route(.get, "/api/restaurants/search", ListRestaurants.self),
     Route(.get, "/api/restaurants/:restaurantId", GetRestaurant.self),
     Route(.patch, "/api/restaurants/:restaurantId", UpdateRestaurant.self, headers: ifMatch),
     Route(.put, "/api/restaurants/:restaurantId", UpdateRestaurant.self, headers: ifMatch),
     Route(.delete, "/api/restaurants/:restaurantId", CloseRestaurant.self),
     Route(.get, "/api/my-restaurants", ListMyRestaurants.self),
     Route(.get, "/v1/restaurants", ListRestaurants.self),
+    Route(.get, "/v1/restaurants/search", ListRestaurants.self),
     Route(.get, "/v1/restaurants/:restaurantId", GetRestaurant.self),
 
     Route(.get, "/api/restaurants/:restaurantId/menu", GetMenu.self),

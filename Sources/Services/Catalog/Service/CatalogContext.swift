@@ -49,6 +49,25 @@ struct CatalogContext: Sendable {
     }
   }
 
+  /// Makes those restaurants findable that a version of the program without search wrote.
+  func fillSearch() async throws {
+    let batch = 200
+    guard try await !database.read({ try SearchStore($0).missing(limit: 1) }).isEmpty else { return }
+    var filled = batch
+    while filled == batch {
+      filled = try await database.write { transaction in
+        let (search, restaurants) = (SearchStore(transaction), RestaurantStore(transaction))
+        let missing = try search.missing(limit: batch)
+        for id in missing {
+          guard let record = try restaurants.find(id) else { continue }
+          try search.put(record)
+          try search.putDishes(of: id)
+        }
+        return missing.count
+      }
+    }
+  }
+
   /// Writes a change of a menu with its event, and forgets the menu once it is on disk.
   func changeMenu<Value: Sendable>(
     _ body: @escaping @Sendable (any Transaction) throws -> MenuChange<Value>
@@ -57,6 +76,7 @@ struct CatalogContext: Sendable {
     return try await database.write { transaction in
       let change = try body(transaction)
       guard let restaurant = change.restaurant else { return change.value }
+      if change.renames { try SearchStore(transaction).putDishes(of: restaurant) }
       try outbox.publish(MenuUpdated(restaurantId: restaurant, tenantId: change.tenant, menuItemIds: change.items), in: transaction)
       transaction.afterCommit { warm.dropMenu(restaurant, of: change.tenant) }
       return change.value
@@ -71,6 +91,8 @@ struct MenuChange<Value: Sendable>: Sendable {
   var restaurant: RestaurantID?
   var tenant: TenantID
   var items: [MenuItemID] = []
+  /// Whether dishes came, went, or are called otherwise.
+  var renames = false
 }
 
 extension RestaurantStore {

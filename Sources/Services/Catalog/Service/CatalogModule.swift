@@ -61,4 +61,6 @@ public struct CatalogModule: ServiceModule {
   }
 
   public var reactions: [Reaction] { whenCatalogChanged(context.warm) }
+
+  public func recover() async throws { try await context.fillSearch() }
 }

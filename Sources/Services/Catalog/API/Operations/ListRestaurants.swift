@@ -15,6 +15,12 @@ public import Wire
   @Field(.between(-180...180)) public var longitude: Double?
   @Field(.within(1...100_000)) public var radiusMeters: Int = 10_000
   @Field(.length(1...40)) public var cuisine: String?
+  /// Words that must all stand in the name, the description, the cuisines or the dishes; capitals and accents do not matter.
+  @Field(.length(1...80)) public var search: String?
+  /// Another name of `search`.
+  @Field(.length(1...80)) public var query: String?
+  /// Another name of `search`.
+  @Field(.length(1...80)) public var q: String?
   /// Only those that take orders now.
   public var openNow: Bool?
   @Field(.within(1...100)) public var limit: Int = 50

@@ -39,7 +39,7 @@ struct CreateMenuItemsHandler: Sendable {
       guard try store.count(of: restaurant.id) + drafts.count <= CatalogContext.mostItems else { throw CatalogRefusal.menuFull }
       let items = drafts.map { $0.item(ids.next(), of: restaurant.id, in: currency, ids: ids) }
       try store.insert(items, tenant: restaurant.tenantID, by: caller.user, at: now)
-      return MenuChange(value: items, restaurant: restaurant.id, tenant: restaurant.tenantID, items: items.map(\.id))
+      return MenuChange(value: items, restaurant: restaurant.id, tenant: restaurant.tenantID, items: items.map(\.id), renames: true)
     }
     return created.map { $0.asOf(now) }
   }

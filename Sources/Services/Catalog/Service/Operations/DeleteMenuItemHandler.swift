@@ -15,7 +15,7 @@ struct DeleteMenuItemHandler: Sendable {
       guard let owned = try store.find(request.menuItemId), caller.actsFor(owned.tenantID) else { throw CatalogRefusal.itemUnknown }
       if owned.isDeleted { return MenuChange(value: Done(), restaurant: nil, tenant: owned.tenantID) }
       try store.delete(request.menuItemId, at: now)
-      return MenuChange(value: Done(), restaurant: owned.item.restaurantId, tenant: owned.tenantID, items: [owned.item.id])
+      return MenuChange(value: Done(), restaurant: owned.item.restaurantId, tenant: owned.tenantID, items: [owned.item.id], renames: true)
     }
   }
 }

@@ -22,6 +22,13 @@ struct ListRestaurantsHandler: Sendable {
     guard (request.latitude == nil) == (request.longitude == nil) else {
       throw InvalidInput([Fault(path: request.latitude == nil ? "latitude" : "longitude", message: "is required beside the other")])
     }
+    var request = request
+    // However a search is written, it is one place in memory.
+    (request.search, request.query, request.q) = (SearchWords(request.search ?? request.query ?? request.q)?.text, nil, nil)
+    return try await list(request)
+  }
+
+  private func list(_ request: ListRestaurants) async throws -> Encoded<Page<RestaurantSummary>> {
     if let kept = context.warm.lists.cached(request) {
       if kept.turnsAt.map({ context.time.now < $0 }) ?? true { return kept.page }
       context.warm.lists.invalidate(request)
@@ -53,7 +60,9 @@ struct ListRestaurantsHandler: Sendable {
         guard let record = try store.find(id) else { throw Self.unknownCursor }
         return record
       }
-      return (try store.within(box, cuisine: request.cuisine?.lowercased(), limit: Self.mostCandidates), last)
+      let found = try store.within(
+        box, cuisine: request.cuisine?.lowercased(), search: SearchWords(request.search), limit: Self.mostCandidates)
+      return (found, last)
     }
     let from = last.map { ($0.details.point.distanceMeters(to: point), $0.id.description) }
     let found = records.map { (distance: $0.details.point.distanceMeters(to: point), record: $0) }
@@ -69,7 +78,7 @@ struct ListRestaurantsHandler: Sendable {
     let limit = request.openNow == true ? Self.mostCandidates : request.limit + 1
     let records = try await context.database.readStale { transaction in
       try RestaurantStore(transaction).byName(
-        tenant: nil, activeOnly: true, cuisine: request.cuisine?.lowercased(), after: cursor, limit: limit)
+        tenant: nil, activeOnly: true, cuisine: request.cuisine?.lowercased(), search: SearchWords(request.search), after: cursor, limit: limit)
     }
     return page(records.map { ($0, nil) }, request, at: now, isCut: records.count == limit)
   }

@@ -29,7 +29,8 @@ struct UpdateMenuItemHandler: Sendable {
       let item = owned.item.changed(by: request, ids: ids)
       guard try store.update(item, at: now) else { throw CatalogRefusal.stale }
       if item.price != owned.item.price { try store.notePrices(of: [item], by: caller.user, at: now) }
-      return MenuChange(value: item, restaurant: item.restaurantId, tenant: owned.tenantID, items: [item.id])
+      return MenuChange(
+        value: item, restaurant: item.restaurantId, tenant: owned.tenantID, items: [item.id], renames: item.name != owned.item.name)
     }
     return item.asOf(now)
   }

@@ -41,5 +41,8 @@ let catalogMigrations: [Migration] = [
     CREATE TABLE catalog_prices (
       item_id TEXT NOT NULL, version BIGINT NOT NULL, currency TEXT NOT NULL, price BIGINT NOT NULL, changed_at BIGINT NOT NULL,
       changed_by TEXT, PRIMARY KEY (item_id, version))
-    """)
+    """),
+  Migration(
+    "catalog-3-search",
+    "CREATE TABLE catalog_search (restaurant_id TEXT PRIMARY KEY, place TEXT NOT NULL, dishes TEXT NOT NULL)")
 ]

@@ -30,6 +30,7 @@ struct RestaurantStore {
       .real(record.details.point.latitude), .real(record.details.point.longitude), .boolean(record.isActive), .json(record.details),
       .instant(record.createdAt), .instant(record.updatedAt))
     try putCuisines(of: record)
+    try SearchStore(transaction).put(record)
   }
 
   /// Writes the record over the version before it; answers false when another change came first.
@@ -44,6 +45,7 @@ struct RestaurantStore {
     guard changed > 0 else { return false }
     try transaction.run("DELETE FROM catalog_cuisines WHERE restaurant_id = ?", .id(record.id))
     try putCuisines(of: record)
+    try SearchStore(transaction).put(record)
     return true
   }
 
@@ -55,7 +57,9 @@ struct RestaurantStore {
   }
 
   /// Restaurants by name, after the one that the cursor names.
-  func byName(tenant: TenantID?, activeOnly: Bool, cuisine: String?, after cursor: RestaurantID?, limit: Int) throws -> [RestaurantRecord] {
+  func byName(
+    tenant: TenantID?, activeOnly: Bool, cuisine: String? = nil, search: SearchWords? = nil, after cursor: RestaurantID?, limit: Int
+  ) throws -> [RestaurantRecord] {
     var conditions = ["1 = 1"]
     var arguments: [SQLValue] = []
     if let tenant {
@@ -66,6 +70,10 @@ struct RestaurantStore {
     if let cuisine {
       conditions.append(Self.servesCuisine)
       arguments.append(.text(cuisine))
+    }
+    if let search = search?.condition {
+      conditions.append(search.sql)
+      arguments += search.arguments
     }
     if let cursor {
       conditions.append("(r.name_key, r.id) > (SELECT c.name_key, c.id FROM catalog_restaurants c WHERE c.id = ?)")
@@ -79,7 +87,7 @@ struct RestaurantStore {
   }
 
   /// The active restaurants within a box, those nearest to its middle first by a flat measure.
-  func within(_ box: SearchBox, cuisine: String?, limit: Int) throws -> [RestaurantRecord] {
+  func within(_ box: SearchBox, cuisine: String?, search: SearchWords?, limit: Int) throws -> [RestaurantRecord] {
     var conditions = ["r.is_active = 1", "r.latitude BETWEEN ? AND ?"]
     var arguments: [SQLValue] = [.real(box.south), .real(box.north)]
     switch box.longitudes {
@@ -94,6 +102,10 @@ struct RestaurantStore {
     if let cuisine {
       conditions.append(Self.servesCuisine)
       arguments.append(.text(cuisine))
+    }
+    if let search = search?.condition {
+      conditions.append(search.sql)
+      arguments += search.arguments
     }
     let (latitude, longitude) = (SQLValue.real(box.middle.latitude), SQLValue.real(box.middle.longitude))
     return try transaction.all(

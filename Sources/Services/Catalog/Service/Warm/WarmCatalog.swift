@@ -50,6 +50,8 @@ final class WarmCatalog: Sendable {
     self.lists = lists
     shared.signals.listen(
       "catalog.restaurant", heard: { _ in lists.invalidateAll { _ in true } }, doubt: { lists.invalidateAll { _ in true } })
+    shared.signals.listen(
+      "catalog.menu", heard: { _ in lists.invalidateAll { $0.search != nil } }, doubt: { lists.invalidateAll { $0.search != nil } })
     measure(restaurants, "restaurant")
     measure(menus, "menu")
     measure(lists, "list")
@@ -75,6 +77,7 @@ final class WarmCatalog: Sendable {
   func dropMenu(_ id: RestaurantID, of tenant: TenantID) {
     note(tenant, of: id)
     menus.invalidate(id)
+    dropSearches()
   }
 
   /// Another node changed it, and has told the second level.
@@ -83,5 +86,11 @@ final class WarmCatalog: Sendable {
     lists.invalidateAll { _ in true }
   }
 
-  func forgetMenu(_ id: RestaurantID) { menus.forget(id) }
+  func forgetMenu(_ id: RestaurantID) {
+    menus.forget(id)
+    dropSearches()
+  }
+
+  /// Lists that were searched for show restaurants by their dishes too.
+  private func dropSearches() { lists.invalidateAll { $0.search != nil } }
 }
