@@ -72,7 +72,7 @@ let platformUses: [String: [String]] = ["Identity": ["Passwords", "Tokens", "Out
 let nio = "swift-nio"
 let services: [[Target]] = [
   service("Identity"),
-  service("Catalog", calls: ["Identity"]),
+  service("Catalog", calls: ["Identity"], hears: ["Ordering"]),
   service("Pricing", calls: ["Catalog"]),
   service("Payments", hears: ["Ordering"]),
   service("Ordering", calls: ["Catalog", "Pricing", "Payments"], hears: ["Identity", "Payments", "Delivery"]),
@@ -97,6 +97,9 @@ let platformTargets: [[Target]] = [
     .target(name: "CLibRabbitMQ", path: "Sources/Platform/CLibRabbitMQ", linkerSettings: [.linkedLibrary("rabbitmq")]),
     .systemLibrary(name: "CCrypt", path: "Sources/Platform/CCrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CLibPQ", path: "Sources/Platform/CLibPQ", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CZlib", path: "Sources/Platform/CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .executableTarget(name: "EmbedFiles", path: "Sources/Platform/EmbedFiles", swiftSettings: strict),
+    .plugin(name: "EmbedFilesPlugin", capability: .buildTool(), dependencies: ["EmbedFiles"], path: "Plugins/EmbedFilesPlugin"),
     .systemLibrary(name: "CSQLite", path: "Sources/Platform/CSQLite", providers: [.apt(["libsqlite3-dev"])])
   ],
   platform("Wire", ["WireMacros"]),
@@ -169,6 +172,9 @@ let platformTargets: [[Target]] = [
       .product(name: "Crypto", package: "swift-crypto"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     ]),
   platform(
+    "Pages", ["Kernel", "Wire", "ServiceKit", "Settings", "WebServer", "Observability", "CZlib"],
+    packages: [.product(name: "Mustache", package: "swift-mustache")]),
+  platform(
     "WebClient", ["Kernel", "Wire", "ServiceKit"],
     packages: [
       .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: nio),
@@ -183,12 +189,32 @@ let platformTargets: [[Target]] = [
     ])
 ]
 
+// MARK: The web apps
+
+/// One web app: pages over the operations of the services whose APIs it names. Its templates, scripts and messages are under Sources/Fronts/Files.
+func front(_ name: String, _ apis: [String]) -> Target {
+  .target(
+    name: name, dependencies: targets(["Kernel", "Wire", "ServiceKit", "Pages", "WebServer"] + apis.map { "\($0)API" }),
+    path: "Sources/Fronts/\(name)", swiftSettings: strict)
+}
+
+let frontNames = ["AccountWeb", "CustomerWeb", "RestaurantWeb", "CourierWeb", "AdminWeb"]
+let fronts: [Target] = [
+  front("AccountWeb", ["Identity"]),
+  front("CustomerWeb", ["Identity", "Catalog", "Pricing", "Ordering", "Delivery", "Notifications"]),
+  front("RestaurantWeb", ["Identity", "Catalog", "Pricing", "Ordering", "Delivery", "Notifications"]),
+  front("CourierWeb", ["Identity", "Catalog", "Ordering", "Delivery"]),
+  front("AdminWeb", serviceNames),
+  .target(name: "FrontFiles", path: "Sources/Fronts/FrontFiles", swiftSettings: strict, plugins: ["EmbedFilesPlugin"])
+]
+
 let package = Package(
   name: "tiffin",
   platforms: [.macOS(.v15)],
   products: [.executable(name: "tiffin", targets: ["tiffin"])],
   dependencies: [
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -200,15 +226,15 @@ let package = Package(
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1")
   ],
-  targets: platformTargets.flatMap(\.self) + services.flatMap(\.self) + [
+  targets: platformTargets.flatMap(\.self) + services.flatMap(\.self) + fronts + [
     .target(
       name: "Simulation", dependencies: targets(["Kernel", "Wire", "ServiceKit", "WebClient"] + serviceNames.map { "\($0)API" }),
       path: "Sources/Simulation", swiftSettings: strict),
     .target(name: "Demo", dependencies: targets(["Kernel", "Wire", "ServiceKit", "WebClient"]), path: "Sources/Demo", swiftSettings: strict),
     .executableTarget(
       name: "tiffin",
-      dependencies: targets(serviceNames) + [
-        "WebServer", "PersistenceSQLite", "PersistencePostgres", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "WebClient",
+      dependencies: targets(serviceNames + frontNames) + [
+        "FrontFiles", "Pages", "WebServer", "PersistenceSQLite", "PersistencePostgres", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "WebClient",
         "Wire",
         "Demo", "Realtime", "Caching", "CachingRedis", "RedisClient", "Tokens", "Passwords", "MessagingRabbitMQ",
         "MessagingKafka", "MessagingSQS", "Discovery", "HTTPTransport",
@@ -239,6 +265,9 @@ let package = Package(
         "TestKit", "Kernel", "Wire", "ServiceKit", "Persistence", "PersistenceSQLite", "Messaging", "MessagingRabbitMQ", "MessagingKafka",
         "MessagingSQS"
       ], path: "Tests/Brokers"),
+    .testTarget(
+      name: "FrontTests", dependencies: targets(["FrontFiles", "Pages", "WebServer", "TestKit", "Settings", "Wire", "Kernel", "ServiceKit"]),
+      path: "Tests/Fronts"),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestKit"], path: "Tests/DemoTests"),
     .testTarget(
       name: "SimulationTests",

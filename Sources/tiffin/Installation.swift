@@ -1,6 +1,7 @@
 import Hosting
 import Kernel
 import Messaging
+import Pages
 import Persistence
 import ServiceKit
 import Settings
@@ -13,6 +14,8 @@ struct Installation {
   let time: TimeSource
   let ids: IdentifierSource
   let services: ServiceChoice
+  /// How the pages of the web apps are made, where this process shows them.
+  let pages: PagesSettings
   let database: any Database
   let process: ServiceProcess
   /// Waits for the engines that answer later than they are opened.
@@ -34,6 +37,7 @@ struct Installation {
     services = try ServiceChoice(settings)
     let databaseChoice = try DatabaseChoice(settings)
     let clusterChoice = try ClusterChoice(settings, services)
+    pages = try PagesSettings(settings)
     let database = try databaseChoice.open()
     let bus = try BusChoice(settings).open()
     let sharing = try SharingChoice(settings).open(services, time: time, ids: ids)
@@ -63,6 +67,7 @@ struct Installation {
     _ = try BusChoice(settings)
     _ = try SharingChoice(settings)
     _ = try ClusterChoice(settings, services)
+    _ = try PagesSettings(settings)
     _ = try ServiceProcess(ServiceChoice.all, settings: settings, database: NoDatabase(), time: time, ids: IdentifierSource(time: time))
   }
 

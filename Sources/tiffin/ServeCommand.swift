@@ -5,6 +5,7 @@ import Hosting
 import Identity
 import Logging
 import Observability
+import Pages
 import ServiceLifecycle
 import Settings
 import UnixSignals
@@ -108,7 +109,7 @@ struct ServeCommand: AsyncParsableCommand {
     if let joined { services.append(joined.door) }
     if let gateway = installation.module(GatewayModule.self) {
       let listening = Listening()
-      services.append(web(gateway, installation, operationsPort: joined?.port, listening))
+      services.append(try web(gateway, installation, operationsPort: joined?.port, listening))
       if demo { services.append(DemoLife(listening: listening, seed: seed, time: installation.time, switchboard: process.switchboard)) }
       if let joined { services.append(Draining(gateway: gateway, then: joined.farewell)) }
     } else if let joined {
@@ -123,9 +124,13 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   /// The server of the public routes: of all services, for those hosted elsewhere are reached through the switchboard.
-  private func web(_ gateway: GatewayModule, _ installation: Installation, operationsPort: Int?, _ listening: Listening) -> WebServer {
+  private func web(_ gateway: GatewayModule, _ installation: Installation, operationsPort: Int?, _ listening: Listening) throws -> WebServer {
     let authenticator = installation.module(IdentityModule.self)?.authenticator ?? gateway.authenticator
-    return gateway.server(routes: ServiceChoice.all.flatMap { $0.routes }, version: productVersion, authenticator: authenticator) { port in
+    let press = try FrontChoice.press(installation)
+    return gateway.server(
+      routes: ServiceChoice.all.flatMap { $0.routes }, version: productVersion, authenticator: authenticator,
+      raw: press.routes(FrontChoice.all), problemPage: press.problemPage
+    ) { port in
       tell(port: port, operationsPort: operationsPort)
       listening.isOn(port)
     }

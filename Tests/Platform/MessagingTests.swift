@@ -138,6 +138,7 @@ final class SinkModule: ServiceModule {
       called.add(event)
     })
     try await ServiceHarness.with([KettleModule.self, SinkModule.self], settings: SinkModule.settings(script)) { harness in
+      defer { gate.open() }  // Whatever fails, what waits at the gate goes on, and the harness ends.
       let frames = FrameRecorder()
       _ = harness.process.channels.join("cups", cursor: nil, frames)
       let cups = (0..<40).map { "cup \($0)" }
@@ -219,6 +220,7 @@ final class SinkModule: ServiceModule {
     let gate = CacheTests.Gate()
     let script = SinkModule.Script(calling: { _ in await gate.pass() })
     try await ServiceHarness.with([KettleModule.self, SinkModule.self], settings: SinkModule.settings(script)) { harness in
+      defer { gate.open() }
       final class Counter: Channels.Listener {
         let frames = Notes<Int>()
         func deliver(_ frame: [UInt8]) { frames.add(frame.count) }

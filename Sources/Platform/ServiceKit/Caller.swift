@@ -105,8 +105,8 @@ extension Operation {
 }
 
 extension Access {
-  /// What follows from the kind of caller, and from the tenant.
-  func denial(of caller: Caller, naming tenant: TenantID?) -> Denial? {
+  /// What follows from the kind of caller, and from the tenant; nothing where the caller may.
+  public func denial(of caller: Caller, naming tenant: TenantID? = nil) -> Denial? {
     if caller.has(.system) { return nil }
     switch self {
     case .anyone: break

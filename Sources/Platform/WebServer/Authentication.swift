@@ -7,6 +7,8 @@ enum SessionCookie {
   static let session = "tiffin_session"
   /// Readable by the page, which sends it back as `X-CSRF-Token`.
   static let csrf = "tiffin_csrf"
+  /// The key of the browser's cart, where no header `X-Cart-Key` says another.
+  static let cart = "tiffin_cart"
 }
 
 /// Makes a request's caller, in one place: token or cookie, the page's origin, the cart key and the named tenant.
@@ -29,7 +31,7 @@ struct Authentication: Sendable {
       // A cookie that ended does not keep its browser from what anyone may see.
       caller = await authenticator.caller(cookie: session) ?? .anonymous
     }
-    if let key = headers.cartKey {
+    if let key = headers.cartKey ?? headers.cookie(SessionCookie.cart) {
       guard 16...64 ~= key.utf8.count, key.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
         throw Problem(InvalidInput([Fault(path: "X-Cart-Key", message: "must have 16 to 64 printable characters")]))
       }
@@ -48,7 +50,8 @@ struct Authentication: Sendable {
   private func requireOwnPage(_ request: WebRequest) throws(Problem) {
     if ["GET", "HEAD", "OPTIONS"].contains(request.method) { return }
     let headers = request.headers
-    if let origin = headers.origin {
+    // Forms of pages that send no referrer come with the origin `null`; the browser's word on the site stands all the same.
+    if let origin = headers.origin, origin != "null" || headers.fetchSite != "same-origin" {
       guard Self.isSameOrigin(origin, host: headers.host) || crossOrigin.allows(origin) else { throw Self.crossSite }
       return
     }

@@ -156,7 +156,7 @@ final class OperationEndpoint<O: Operation>: Endpoint {
   }
 }
 
-/// An answer made by hand, for what is no operation: pages, text formats.
+/// An answer made by hand, for what is no operation: pages, text formats. What it throws is a `Problem`, or a fault of its own.
 public struct RawRoute: Sendable {
   public let method: Method
   public let path: String
@@ -190,6 +190,8 @@ final class RawEndpoint: Endpoint {
   func answer(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting, _ toll: Toll?) async throws(Problem)
     -> WebResponse
   {
+    var request = request
+    for (field, text) in path { request.pathFields[field] = text }
     do { return try await route.handler(request) } catch let problem as Problem { throw problem } catch {
       setting.log.error("raw route failed", ["route": route.path, "reason": "\(error)"])
       throw .internal

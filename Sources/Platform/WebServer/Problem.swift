@@ -35,6 +35,7 @@ public struct Problem: Error, Hashable, Sendable {
     case 201: "Created"
     case 204: "No Content"
     case 302: "Found"
+    case 303: "See Other"
     case 304: "Not Modified"
     case 400: "Bad Request"
     case 401: "Unauthorized"
@@ -121,4 +122,13 @@ extension Problem {
     writer.string(correlationID)
     writer.raw("}")
   }
+}
+
+/// A failure that is a problem for who asked: of a call that a page made.
+public protocol ProblemMaking: Error {
+  var problem: Problem { get }
+}
+
+extension CallFailure: ProblemMaking {
+  public var problem: Problem { Problem(self) }
 }

@@ -17,6 +17,7 @@ final class WebApplication: Sendable {
   private let deadline: Duration
   private let hasTLS: Bool
   private let unknown: RouteMeasures
+  private let problemPage: (@Sendable (Problem, WebRequest) -> WebResponse?)?
 
   init(
     _ configuration: WebServerConfiguration, routes: RouteTable, raw: [RawRoute], switchboard: Switchboard, time: TimeSource,
@@ -33,6 +34,7 @@ final class WebApplication: Sendable {
     self.ids = ids
     deadline = configuration.requestTimeout * time.speed
     hasTLS = configuration.hasTLS
+    problemPage = configuration.problemPage
     unknown = RouteMeasures(metrics, method: "any", route: "none")
   }
 
@@ -62,13 +64,19 @@ final class WebApplication: Sendable {
       if isEnvelope { EnvelopeForm.wrap(&response, at: now) }
     } catch {
       note(error, request)
-      response = self.response(to: error, correlationID: request.correlationID, isEnvelope: isEnvelope)
+      response = page(for: error, request) ?? self.response(to: error, correlationID: request.correlationID, isEnvelope: isEnvelope)
     }
     if let toll = notes.toll { response.headers += toll.headers }
     response.headers += notes.headers
     if request.headers.origin != nil { response.headers += crossOrigin.headers(for: request) }
     measures.record(response.status, seconds: Double((NIODeadline.now() - start).nanoseconds) / 1e9)
     return response
+  }
+
+  /// The problem as a page, where a person asked for one.
+  private func page(for problem: Problem, _ request: WebRequest) -> WebResponse? {
+    guard let problemPage, request.headers.accept?.contains("text/html") ?? false else { return nil }
+    return problemPage(problem, request).map { addingHeaders(of: problem, to: $0) }
   }
 
   /// Headers gathered on the way, which go with any answer.
@@ -163,8 +171,14 @@ final class WebApplication: Sendable {
   func response(to problem: Problem, correlationID: String, isEnvelope: Bool = false) -> WebResponse {
     var writer = JSONWriter(capacity: 512)
     if isEnvelope { EnvelopeForm.write(problem, to: &writer, at: now) } else { problem.write(to: &writer, correlationID: correlationID) }
-    var response = WebResponse(
-      problem.status, contentType: isEnvelope ? EnvelopeForm.mediaType : "application/problem+json", body: writer.withBytes { Array($0) })
+    return addingHeaders(
+      of: problem,
+      to: WebResponse(
+        problem.status, contentType: isEnvelope ? EnvelopeForm.mediaType : "application/problem+json", body: writer.withBytes { Array($0) }))
+  }
+
+  private func addingHeaders(of problem: Problem, to response: WebResponse) -> WebResponse {
+    var response = response
     if let seconds = problem.retryAfterSeconds { response.headers.append(("Retry-After", String(seconds))) }
     if problem.status == 401 { response.headers.append(("WWW-Authenticate", "Bearer")) }
     if problem.status == 405 { response.headers.append(("Allow", problem.allow.joined(separator: ", "))) }

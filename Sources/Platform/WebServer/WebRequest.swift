@@ -10,6 +10,8 @@ public struct WebRequest: Sendable {
   let client: ClientAddress
   /// Ties together what the request causes; also in the response.
   public let correlationID: String
+  /// What the path of a raw route names: `:orderId` by `orderId`.
+  public internal(set) var pathFields: [String: String] = [:]
 
   /// The path as sent, with percent escapes.
   var path: Substring { head.uri[..<(head.uri.utf8.firstIndex(of: 0x3F) ?? head.uri.endIndex)] }
@@ -19,10 +21,26 @@ public struct WebRequest: Sendable {
   }
 
   public var method: String { head.method.rawValue }
+  /// Path and query as sent.
+  public var target: String { head.uri }
+  /// The names and values of the query; `nil` where it is not well formed.
+  public var queryParts: [(field: String, text: String)]? { query.map { queryFields($0) } ?? [] }
+  /// The names and values of a form that was sent as `application/x-www-form-urlencoded`; `nil` where the body is something else.
+  public var formParts: [(field: String, text: String)]? {
+    guard headers.contentType?.lowercased().hasPrefix("application/x-www-form-urlencoded") ?? false else { return nil }
+    return queryFields(Substring(body.map { String(buffer: $0) } ?? ""))
+  }
   /// The client's address.
   public var address: String { client.description }
   /// The first header of the name, of either case.
   public func header(_ name: String) -> String? { head.headers.first(name: name) }
+  /// The value of one cookie.
+  public func cookie(_ name: String) -> String? { headers.cookie(name) }
+  /// Whether a page of our own host sent this, or nobody's page did: a link, a bookmark.
+  public var isFromOwnPage: Bool {
+    if let origin = headers.origin, origin != "null" { return Authentication.isSameOrigin(origin, host: headers.host) }
+    return headers.fetchSite.map { $0 == "same-origin" || $0 == "none" } ?? false
+  }
 }
 
 /// The headers that the server itself looks at, found in one pass.

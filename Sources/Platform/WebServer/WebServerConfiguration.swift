@@ -37,6 +37,8 @@ public struct WebServerConfiguration: Sendable {
   public var limits = RateLimits.off
   /// The buckets that all nodes draw from; nothing where each counts by itself.
   public var buckets: (any RateBuckets)?
+  /// Shows a problem to a person who asked for a page; nothing where programs alone ask.
+  public var problemPage: (@Sendable (Problem, WebRequest) -> WebResponse?)?
   /// Event loops; 0 takes one for each core.
   public var loops = 0
 

@@ -97,9 +97,12 @@ public final class GatewayModule: ServiceModule {
   /// - Parameters:
   ///   - routes: those of every service that is served here, this one's among them, wherever it is hosted.
   ///   - version: of the product, for the description of the interface.
+  ///   - raw: what is answered beside operations, such as pages.
+  ///   - problemPage: shows a problem to a person who asked for a page.
   ///   - onRunning: called once with the port, when connections are taken.
   public func server(
     routes: [Route], version: String, authenticator: any Authenticating, raw: [RawRoute] = [],
+    problemPage: (@Sendable (Problem, WebRequest) -> WebResponse?)? = nil,
     onRunning: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) -> WebServer {
     directory.publish(routes)
@@ -119,8 +122,10 @@ public final class GatewayModule: ServiceModule {
     ]
     let endpoint = LiveEndpoint(
       switchboard: host.switchboard, channels: host.channels, authenticator: authenticator, settings: settings, ids: host.ids)
+    var web = settings.web
+    web.problemPage = problemPage
     return WebServer(
-      configuration: settings.web, routes: RouteTable(routes), raw: own + LivePage.routes + raw, switchboard: host.switchboard, time: host.time,
+      configuration: web, routes: RouteTable(routes), raw: own + LivePage.routes + raw, switchboard: host.switchboard, time: host.time,
       ids: host.ids,
       authenticator: authenticator, sockets: endpoint, onRunning: onRunning)
   }

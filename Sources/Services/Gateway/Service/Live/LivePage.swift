@@ -3,7 +3,7 @@ import WebServer
 
 /// The live page: three texts under three addresses, so that a strict content security policy holds and nothing comes from elsewhere.
 enum LivePage {
-  /// `/`
+  /// `/live`
   static let html = #"""
     <!doctype html>
     <html lang="en">
@@ -62,7 +62,7 @@ extension LivePage {
   /// The page and what it loads.
   static var routes: [RawRoute] {
     [
-      file("/", "text/html; charset=utf-8", html),
+      file("/live", "text/html; charset=utf-8", html),
       file("/live.css", "text/css; charset=utf-8", style),
       file("/live.js", "text/javascript; charset=utf-8", script)
     ]

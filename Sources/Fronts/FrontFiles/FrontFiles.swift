@@ -1,0 +1,1 @@
+// The build adds `embeddedFiles`: everything under Sources/Fronts/Files.
