@@ -1,10 +1,12 @@
 import ArgumentParser
 import Discovery
 import Foundation
+import Gateway
 import Hosting
 import Kernel
 import Messaging
 import Observability
+import Pages
 import PaymentsAPI
 import Persistence
 import ServiceKit
@@ -31,6 +33,7 @@ struct DoctorCommand: AsyncParsableCommand {
       await checkSharing(settings, &report)
       await checkCluster(settings, &report)
       await checkBus(settings, &report)
+      checkPages(settings, &report)
       if let choice = try? DatabaseChoice(settings) {
         if choice.file.map({ checkFile($0, &report) }) ?? true { await checkDatabase(settings, choice, &report) }
       }
@@ -90,6 +93,18 @@ struct DoctorCommand: AsyncParsableCommand {
     do {
       if let broker = try await choice.probe() { report.fine("bus.url", "\(broker) answers") }
     } catch { report.wrong("bus.url", "\(error); start the broker, or name another") }
+  }
+
+  /// What maps and charts are drawn with, where this process shows pages.
+  private func checkPages(_ settings: SettingsSource, _ report: inout Report) {
+    guard let pages = try? PagesSettings(settings), let services = try? ServiceChoice(settings),
+      services.hosted.contains(where: { $0.name == GatewayModule.name })
+    else { return }
+    let missing = pages.missingLibraries
+    if missing.isEmpty { return report.fine("pages.libraries", "maps and charts can be drawn") }
+    report.wrong(
+      "pages.libraries",
+      "\(pages.librariesFolder) lacks what maps and charts are drawn with: apt-get install \(missing.joined(separator: " ")), or name another folder")
   }
 
   /// Whether there is a file to look into.

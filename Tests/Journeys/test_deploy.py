@@ -35,6 +35,18 @@ def test_dockerfile_has_no_fault():
     assert "HEALTHCHECK" in text and text.count("FROM ") == 2
 
 
+def test_image_is_built_from_all_that_the_package_names_and_runs_with_all_that_pages_need():
+    build, run = (DEPLOY / "Dockerfile").read_text().split("FROM ")[1:]
+    allowed = re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text(), re.M)
+    for folder in sorted({path.split("/")[0] for path in re.findall(r'path: "(\w+/)', (ROOT / "Package.swift").read_text())}):
+        assert folder in allowed and f"COPY {folder} ./{folder}" in build, folder
+    setup = (ROOT / "script/setup").read_text()
+    for package in ("libsqlite3-dev", "libcrypt-dev", "libpq-dev", "librabbitmq-dev", "librdkafka-dev", "zlib1g-dev"):
+        assert package in build and package in setup, package
+    for package in ("zlib1g", "libjs-leaflet", "libjs-chart.js"):
+        assert re.search(rf"[ \n]{re.escape(package)}[ \n]", run), package
+
+
 @pytest.mark.parametrize("kind", ["nginx", "haproxy"])
 def test_balancers_take_their_configuration(kind, binary, tmp_path):
     assert shutil.which(kind), f"install {kind}: script/setup does"

@@ -77,6 +77,20 @@ def test_every_command_has_help(binary):
         assert run.returncode == 0 and "USAGE" in run.stdout
 
 
+def test_doctor_names_what_maps_and_charts_need(binary, tmp_path):
+    def doctor(folder, *more):
+        arguments = ["--database", str(tmp_path / "x.db"), "--set", f"pages.libraries={folder}", *more]
+        return subprocess.run([str(binary), "doctor", *arguments], capture_output=True, text=True, timeout=60)
+
+    there = doctor("/usr/share/javascript")
+    assert "ok     pages.libraries: " in there.stdout, there.stdout + there.stderr
+    missing = doctor(tmp_path)
+    assert missing.returncode == 1 and "apt-get install libjs-leaflet libjs-chart.js" in missing.stdout, missing.stdout
+    apart = ["cluster.services=identity", "cluster.secret=0123456789abcdef", "cluster.registry=static:gateway=http://127.0.0.1:1"]
+    apart = doctor(tmp_path, *(part for setting in apart for part in ("--set", setting))).stdout
+    assert "ok     settings:" in apart and "pages.libraries" not in apart, "who shows no pages needs no libraries"
+
+
 def test_two_servers_want_one_port(fresh, server):
     second = fresh()
     second.start(wait=False, **{"web.port": str(server.port)})

@@ -129,7 +129,8 @@ final class Edition: Sendable {
     }
   }
 
-  private static let libraryFiles: [(name: String, file: String)] =
+  /// Where each file of a library stands below the folder of all libraries.
+  static let libraryFiles: [(name: String, file: String)] =
     [
       ("libraries/leaflet.js", "leaflet/leaflet.min.js"), ("libraries/leaflet.css", "leaflet/leaflet.css"),
       ("libraries/chart.js", "chart.js/chart.min.js")

@@ -25,10 +25,10 @@ public struct Fields: Sendable {
   /// A whole number; nothing where there is none.
   public func integer(_ name: String) -> Int? { self[name].flatMap { Int($0) } }
   public func number(_ name: String) -> Double? { self[name].flatMap { Double($0.replacing(",", with: ".")) } }
-  public func amount(_ name: String) -> Amount? { 
+  public func amount(_ name: String) -> Amount? {
     guard var text = self[name]?.replacing(",", with: ".") else { return nil }
     return text.withUTF8 { bytes in bytes.withMemoryRebound(to: UInt8.self) { Amount(utf8: $0) } }
-   }
+  }
   public func id<Entity>(_ name: String, _: Identifier<Entity>.Type = Identifier<Entity>.self) -> Identifier<Entity>? {
     self[name].flatMap { Identifier<Entity>($0) }
   }

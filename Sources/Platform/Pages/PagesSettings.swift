@@ -14,7 +14,8 @@ public struct PagesSettings: Sendable {
     folder = settings.text(
       "pages.folder", default: "", "A folder to read the files of pages from in place of those in the program: for who works on them.")
     libraries = settings.text(
-      "pages.libraries", default: "/usr/share/javascript", "Where Leaflet and Chart.js are, as Debian's libjs-leaflet and libjs-chart.js install them.")
+      "pages.libraries", default: "/usr/share/javascript",
+      "Where Leaflet and Chart.js are, as Debian's libjs-leaflet and libjs-chart.js install them.")
     tiles = settings.text(
       "pages.tiles", default: "",
       "Where map tiles come from, such as https://tiles.example/{z}/{x}/{y}.png; empty: a drawn grid, and no other host is asked.")
@@ -31,6 +32,16 @@ public struct PagesSettings: Sendable {
     policy =
       "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:\(hosts); font-src 'self'; "
       + "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+  }
+
+  /// Where the scripts that others wrote are looked for.
+  public var librariesFolder: String { libraries }
+
+  /// The packages of Debian that are missing of those that maps and charts are drawn with.
+  public var missingLibraries: [String] {
+    ["leaflet", "chart.js"].filter { library in
+      Edition.libraryFiles.contains { $0.file.hasPrefix("\(library)/") && !FileManager.default.isReadableFile(atPath: "\(libraries)/\($0.file)") }
+    }.map { "libjs-\($0)" }
   }
 
   private static func origin(of address: String) -> String? {

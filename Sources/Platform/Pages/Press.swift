@@ -36,9 +36,6 @@ public final class Press: Sendable {
     settings.folder.isEmpty ? nil : try Edition(FileShelf(folder: settings.folder), libraries: settings.libraries)
   }
 
-  /// What is missing of the libraries that maps and charts are drawn with.
-  public var missingLibraries: [String] { ["libraries/leaflet.js", "libraries/chart.js"].filter { fixed.assets[$0] == nil } }
-
   /// The routes of the fronts and of what their pages load.
   public func routes(_ fronts: [any Front]) -> [RawRoute] {
     homes.withLock { $0 = fronts.map { (type(of: $0).home, type(of: $0).name) }.sorted { $0.home.count > $1.home.count } }
