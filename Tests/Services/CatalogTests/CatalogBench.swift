@@ -69,6 +69,17 @@ final class CatalogBench: Sendable {
     } catch { return "\(error)" }
   }
 
+  /// Hands an event to every reaction that hears it, as the relay does.
+  func hear<E: Event>(_ event: E) async throws {
+    let envelope = Envelope(
+      id: ids.next(), name: E.name, version: E.version, topic: E.topic, time: time.now, tenant: event.tenant, aggregate: event.aggregate,
+      sequence: 1, payload: RawJSON(event))
+    for reaction in module.reactions where reaction.events.contains(E.name) {
+      guard case .inTransaction(let prepare) = reaction.kind else { continue }
+      try await database.write { try prepare(envelope)($0) }
+    }
+  }
+
   /// The names of the events in the outbox, in order.
   func events() async throws -> [String] {
     try await database.read { try $0.all("SELECT event FROM catalog_outbox ORDER BY position") { $0.text(0) } }

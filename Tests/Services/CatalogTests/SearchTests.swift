@@ -8,9 +8,10 @@ import Wire
 @testable import Catalog
 
 @Suite struct SearchTests {
-  @Test(arguments: [
-    ("pizza", ["pizza"]), ("  Crème   BRÛLÉE ", ["creme", "brulee"]), ("50%_off!", ["50%_off!"]), ("  ", nil), ("", nil)
-  ] as [(String, [String]?)])
+  @Test(
+    arguments: [
+      ("pizza", ["pizza"]), ("  Crème   BRÛLÉE ", ["creme", "brulee"]), ("50%_off!", ["50%_off!"]), ("  ", nil), ("", nil)
+    ] as [(String, [String]?)])
   func wordsAreFolded(_ text: String, _ words: [String]?) {
     #expect(SearchWords(text)?.words == words)
   }
@@ -44,14 +45,16 @@ import Wire
     _ = try await town(bench)
     for (search, names) in [
       ("MARIO", ["Da Mario"]), ("neapolitan fire", ["Da Mario"]), ("italian", ["Da Mario"]), ("marghe", ["Da Mario"]), ("cafe", ["Café am Eck"]),
-      ("brulee eck", ["Café am Eck"]), ("mario brulee", []), ("100%", ["Da Mario"]), ("%", ["Da Mario"]), ("_", []), ("a", ["Café am Eck", "Da Mario"]),
-      ("   ", ["Café am Eck", "Da Mario"])
+      ("brulee eck", ["Café am Eck"]), ("mario brulee", []), ("100%", ["Da Mario"]), ("%", ["Da Mario"]), ("_", []),
+      ("a", ["Café am Eck", "Da Mario"]), ("   ", ["Café am Eck", "Da Mario"])
     ] {
       #expect(try await found(bench, ListRestaurants(search: search)) == names, "\(search)")
       #expect(try await found(bench, ListRestaurants(query: search)) == names)
       #expect(try await found(bench, ListRestaurants(q: search)) == names)
     }
-    #expect(await bench.outcome(ListRestaurants(search: String(repeating: "x", count: 81)), as: .anonymous) == (delivery == .direct ? "ok" : "search"))
+    // Only what comes encoded is held to the rules of its fields.
+    let long = ListRestaurants(search: String(repeating: "x", count: 81))
+    #expect(await bench.outcome(long, as: .anonymous) == (delivery == .direct ? "ok" : "search"))
   }
 
   @Test func aSearchGoesWithEveryOtherFilter() async throws {

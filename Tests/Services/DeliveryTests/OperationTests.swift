@@ -193,7 +193,11 @@ import Wire
       _ = try await town.call(UpdateDeliveryStatus(deliveryId: delivery.id, status: step), as: town.admin)
     }
     #expect(await town.refusal(RateDelivery(deliveryId: delivery.id, stars: 4), as: courier) == "delivery_unknown")
+    let open = try await town.call(GetTracking(orderId: order.orderId), as: customer)
+    #expect(open.deliveryId == delivery.id && open.deliveryRating == nil)
     for _ in 0..<2 { _ = try await town.call(RateDelivery(deliveryId: delivery.id, stars: 4), as: customer) }
+    #expect(try await town.call(GetTracking(orderId: order.orderId), as: customer).deliveryRating == 4)
+    #expect(try await town.call(GetTracking(orderId: order.orderId), as: town.staff).deliveryRating == nil)
     #expect(await town.refusal(RateDelivery(deliveryId: delivery.id, stars: 5), as: customer) == "already_rated")
     #expect(try await town.call(GetPartner(), as: courier).rating == 4)
   }

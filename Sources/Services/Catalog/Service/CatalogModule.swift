@@ -60,7 +60,7 @@ public struct CatalogModule: ServiceModule {
     ]
   }
 
-  public var reactions: [Reaction] { whenCatalogChanged(context.warm) }
+  public var reactions: [Reaction] { whenCatalogChanged(context.warm) + [WhenOrderRated(context: context).reaction] }
 
   public func recover() async throws { try await context.fillSearch() }
 }

@@ -65,6 +65,10 @@ public enum OrderPaymentStatus: String, WireEnum, Hashable { case pending, initi
   public var deliveryPartner: OrderPartner?
   /// What is given back when the order ended early.
   public var refund: Amount?
+  /// The stars that the customer gave the meal, from 1 to 5.
+  public var rating: Int?
+  /// What the customer wrote about the meal.
+  public var ratingComment: String?
   public var placedAt: Instant
   public var createdAt: Instant
   public var updatedAt: Instant

@@ -47,6 +47,12 @@ extension OrderRefusal {
   public static let idempotencyConflict = OrderRefusal(
     "idempotency_conflict", .conflict, "the idempotency key belongs to another request", path: "idempotencyKey")
 
+  /// The customer does not have the meal yet, or never got it.
+  public static let notDelivered = OrderRefusal("not_delivered", .conflict, "only a meal that was handed over can be rated")
+
+  /// The customer gave other stars before.
+  public static let alreadyRated = OrderRefusal("already_rated", .conflict, "the meal was rated before", path: "stars")
+
   /// Nobody lives under a coupon's code.
   public static let couponUnknown = OrderRefusal("coupon_unknown", .ruled, "there is no such coupon", path: "couponCode")
 

@@ -11,6 +11,7 @@ public let orderingRoutes: [Route] =
       Route(.get, "\(prefix)/orders", ListOrders.self),
       Route(.get, "\(prefix)/orders/:orderId", GetOrder.self),
       Route(.post, "\(prefix)/orders/:orderId/cancel", CancelOrder.self, headers: ifMatch),
+      Route(.post, "\(prefix)/orders/:orderId/rating", RateOrder.self),
       Route(.patch, "\(prefix)/orders/:orderId/status", UpdateOrderStatus.self, headers: ifMatch),
       Route(.put, "\(prefix)/orders/:orderId/status", UpdateOrderStatus.self, headers: ifMatch),
       Route(.get, "\(prefix)/cart", GetCart.self),

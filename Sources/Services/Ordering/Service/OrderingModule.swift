@@ -59,6 +59,7 @@ public struct OrderingModule: ServiceModule {
       Hosted(MayFollowOrder.self, MayFollowOrderHandler(reader: reader).callAsFunction),
       Hosted(UpdateOrderStatus.self, UpdateOrderStatusHandler(moves: moves).callAsFunction),
       Hosted(CancelOrder.self, CancelOrderHandler(moves: moves).callAsFunction),
+      Hosted(RateOrder.self, RateOrderHandler(database: database, store: store, outbox: host.outbox, time: time).callAsFunction),
       Hosted(GetCart.self, GetCartHandler(desk: desk).callAsFunction),
       Hosted(AddCartItem.self, AddCartItemHandler(desk: desk, ids: host.ids).callAsFunction),
       Hosted(ChangeCartItem.self, ChangeCartItemHandler(desk: desk).callAsFunction),

@@ -12,6 +12,16 @@ struct RestaurantRecord: Hashable, Sendable {
   var createdAt: Instant
   var updatedAt: Instant
   var details: RestaurantDetails
+  var ratings = Ratings()
+}
+
+/// The stars that guests gave.
+struct Ratings: Hashable, Sendable {
+  var sum = 0
+  var count = 0
+
+  /// To the hundredth; nothing before the first.
+  var mean: Double? { count == 0 ? nil : (Double(sum) / Double(count) * 100).rounded() / 100 }
 }
 
 /// The part of a restaurant that its managers set; kept as one JSON text.
@@ -37,8 +47,6 @@ struct RestaurantRecord: Hashable, Sendable {
   var acceptsDineIn: Bool
   var taxRules: [TaxRule]
   var deliveryFee: DeliveryFeeRule?
-  var rating: Double?
-  var ratingCount: Int = 0
 }
 
 extension RestaurantRecord {
@@ -65,7 +73,7 @@ extension RestaurantRecord {
       closures: details.closures, minimumOrder: details.minimumOrder, preparationMinutes: details.preparationMinutes,
       pausedUntil: details.pausedUntil, deliveryRadiusMeters: details.deliveryRadiusMeters, acceptsDelivery: details.acceptsDelivery,
       acceptsPickup: details.acceptsPickup, acceptsDineIn: details.acceptsDineIn, taxRules: details.taxRules,
-      deliveryFee: details.deliveryFee, rating: details.rating, ratingCount: details.ratingCount, isActive: isActive, isOpen: state.isOpen,
+      deliveryFee: details.deliveryFee, rating: ratings.mean, ratingCount: ratings.count, isActive: isActive, isOpen: state.isOpen,
       opensAt: state.opensAt, closesAt: state.closesAt, createdAt: createdAt, updatedAt: updatedAt)
   }
 
@@ -75,8 +83,8 @@ extension RestaurantRecord {
       imageUrl: details.imageUrl, cuisineTypes: details.cuisineTypes, address: details.address, point: details.point,
       timeZone: details.timeZone, currency: details.currency, minimumOrder: details.minimumOrder,
       preparationMinutes: details.preparationMinutes, deliveryRadiusMeters: details.deliveryRadiusMeters,
-      acceptsDelivery: details.acceptsDelivery, acceptsPickup: details.acceptsPickup, rating: details.rating,
-      ratingCount: details.ratingCount, isActive: isActive, isOpen: state.isOpen, opensAt: state.opensAt, closesAt: state.closesAt,
+      acceptsDelivery: details.acceptsDelivery, acceptsPickup: details.acceptsPickup, rating: ratings.mean,
+      ratingCount: ratings.count, isActive: isActive, isOpen: state.isOpen, opensAt: state.opensAt, closesAt: state.closesAt,
       distanceMeters: distanceMeters)
   }
 }

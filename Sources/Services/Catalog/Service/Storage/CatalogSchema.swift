@@ -44,5 +44,10 @@ let catalogMigrations: [Migration] = [
     """),
   Migration(
     "catalog-3-search",
-    "CREATE TABLE catalog_search (restaurant_id TEXT PRIMARY KEY, place TEXT NOT NULL, dishes TEXT NOT NULL)")
+    "CREATE TABLE catalog_search (restaurant_id TEXT PRIMARY KEY, place TEXT NOT NULL, dishes TEXT NOT NULL)"),
+  Migration(
+    "catalog-4-ratings",
+    // Columns of their own, counted up in place: a rating takes no version away from a manager who edits meanwhile.
+    "ALTER TABLE catalog_restaurants ADD COLUMN rating_sum BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE catalog_restaurants ADD COLUMN rating_count BIGINT NOT NULL DEFAULT 0")
 ]

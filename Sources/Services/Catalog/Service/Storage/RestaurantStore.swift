@@ -9,12 +9,12 @@ struct RestaurantStore {
 
   init(_ transaction: any Transaction) { self.transaction = transaction }
 
-  private static let columns = "r.id, r.tenant_id, r.version, r.is_active, r.created_at, r.updated_at, r.details"
+  private static let columns = "r.id, r.tenant_id, r.version, r.is_active, r.created_at, r.updated_at, r.details, r.rating_sum, r.rating_count"
 
   private static func record(_ row: any Row) throws -> RestaurantRecord {
     RestaurantRecord(
       id: try row.id(0), tenantID: try row.id(1), version: row.integer(2), isActive: row.boolean(3), createdAt: row.instant(4),
-      updatedAt: row.instant(5), details: try row.json(6))
+      updatedAt: row.instant(5), details: try row.json(6), ratings: Ratings(sum: row.integer(7), count: row.integer(8)))
   }
 
   func find(_ id: RestaurantID) throws -> RestaurantRecord? {
@@ -47,6 +47,13 @@ struct RestaurantStore {
     try putCuisines(of: record)
     try SearchStore(transaction).put(record)
     return true
+  }
+
+  /// Counts a guest's stars; answers the restaurant with them, if there is one.
+  func rate(_ id: RestaurantID, stars: Int) throws -> RestaurantRecord? {
+    try transaction.run(
+      "UPDATE catalog_restaurants SET rating_sum = rating_sum + ?, rating_count = rating_count + 1 WHERE id = ?", .integer(stars), .id(id))
+    return try find(id)
   }
 
   private func putCuisines(of record: RestaurantRecord) throws {

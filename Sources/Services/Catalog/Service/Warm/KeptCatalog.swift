@@ -13,11 +13,13 @@ import Wire
   var createdAt: Instant
   var updatedAt: Instant
   var details: RestaurantDetails
+  var ratingSum: Int = 0
+  var ratingCount: Int = 0
 
   init(_ record: RestaurantRecord) {
     self.init(
       id: record.id, tenantId: record.tenantID, version: record.version, isActive: record.isActive, createdAt: record.createdAt,
-      updatedAt: record.updatedAt, details: record.details)
+      updatedAt: record.updatedAt, details: record.details, ratingSum: record.ratings.sum, ratingCount: record.ratings.count)
   }
 
   var bytes: [UInt8] { encode(self) }
@@ -28,7 +30,7 @@ import Wire
     return WarmRestaurant(
       RestaurantRecord(
         id: kept.id, tenantID: kept.tenantId, version: kept.version, isActive: kept.isActive, createdAt: kept.createdAt,
-        updatedAt: kept.updatedAt, details: kept.details), at: now)
+        updatedAt: kept.updatedAt, details: kept.details, ratings: Ratings(sum: kept.ratingSum, count: kept.ratingCount)), at: now)
   }
 }
 

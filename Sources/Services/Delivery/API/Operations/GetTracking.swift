@@ -41,6 +41,8 @@ public enum GetTrackingRefusal: String, WireEnum, Refusal {
   public var eta: ExpectedTimes?
   /// To be told to the courier at the door; for the customer only.
   public var handOverCode: String?
+  /// The stars that the customer gave the delivery; for the customer only.
+  public var deliveryRating: Int?
   public var placedAt: Instant
 }
 

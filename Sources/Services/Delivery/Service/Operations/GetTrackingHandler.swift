@@ -36,7 +36,7 @@ struct GetTrackingHandler {
       restaurantPoint: notice.restaurantPoint, customerPoint: notice.deliveryAddress?.point, deliveryId: delivery?.id,
       deliveryStatus: delivery?.status, steps: steps, courier: seen.map { courier($0, now: now) }, readyAt: delivery?.readyAt ?? notice.readyAt,
       estimatedDeliveryTime: notice.estimatedDeliveryTime, eta: eta(order, delivery, seen, now: now),
-      handOverCode: isCustomer ? running?.handOverCode : nil, placedAt: notice.placedAt)
+      handOverCode: isCustomer ? running?.handOverCode : nil, deliveryRating: isCustomer ? delivery?.stars : nil, placedAt: notice.placedAt)
   }
 
   private func courier(_ seen: PositionBoard.Seen, now: Instant) -> Courier {

@@ -42,6 +42,8 @@ extension OrderCapture {
   var capture: OrderCapture
   var partner: OrderPartner?
   var refund: Amount?
+  var rating: Int?
+  var ratingComment: String?
   var acceptBy: Instant?
   var readyAt: Instant?
   var estimatedDeliveryTime: Instant?
@@ -115,6 +117,20 @@ extension OrderRecord {
     return true
   }
 
+  /// Takes the customer's stars, once; answers whether anything changed.
+  mutating func rate(_ stars: Int, _ comment: String?, at: Instant) throws(OrderRefusal) -> Bool {
+    guard status == .delivered || status == .completed else { throw .notDelivered }
+    if let rating {
+      guard rating == stars else { throw .alreadyRated }
+      return false
+    }
+    rating = stars
+    ratingComment = comment.flatMap { $0.isEmpty ? nil : $0 }
+    version += 1
+    updatedAt = at
+    return true
+  }
+
   private mutating func step(to next: OrderStatus, by mover: Mover, reason: String?, readyInMinutes: Int?) -> StatusChange {
     let change = StatusChange(status: next, from: status, at: mover.at, by: mover.actor, byUserId: mover.user, reason: reason)
     status = next
@@ -166,6 +182,8 @@ extension OrderRecord {
     first.paymentStatus = paymentMethod == .card ? .authorized : .pending
     first.partner = nil
     first.refund = nil
+    first.rating = nil
+    first.ratingComment = nil
     first.readyAt = nil
     first.estimatedDeliveryTime = capture.firstEstimate(placedAt: placedAt)
     first.updatedAt = placedAt
@@ -182,7 +200,7 @@ extension OrderRecord {
       total: capture.price.total, payment: OrderPayment(method: paymentMethod, status: paymentStatus),
       deliveryAddress: capture.deliveryAddress, specialInstructions: capture.specialInstructions, wantedAt: capture.wantedAt,
       acceptBy: acceptBy, readyAt: readyAt, estimatedDeliveryTime: estimatedDeliveryTime, deliveryPartner: partner, refund: refund,
-      placedAt: placedAt, createdAt: placedAt, updatedAt: updatedAt, history: history)
+      rating: rating, ratingComment: ratingComment, placedAt: placedAt, createdAt: placedAt, updatedAt: updatedAt, history: history)
   }
 
   /// As what the caller moves the order.

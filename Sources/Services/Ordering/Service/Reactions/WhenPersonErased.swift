@@ -39,7 +39,7 @@ struct WhenPersonErased: Sendable {
       let after = last
       let seen = try await database.write { [store, outbox] transaction -> [OrderStore.Memory] in
         let seen = try store.memories(of: customer, after: after, limit: Self.batch, in: transaction)
-        for order in seen where OrderLifecycle.hasEnded(order.status) && order.capture.withoutCustomer != order.capture {
+        for order in seen where OrderLifecycle.hasEnded(order.status) && order.remembersCustomer {
           try store.forget(order.id, leaving: order.capture.withoutCustomer, in: transaction)
           try outbox.publish(OrderCustomerErased(orderId: order.id, tenantId: order.tenant), in: transaction)
         }

@@ -32,19 +32,24 @@ extension OrderStore {
     var tenant: TenantID
     var status: OrderStatus
     var capture: OrderCapture
+    /// Whether the customer wrote about the meal.
+    var hasComment: Bool
+
+    /// Whether anything is left to forget.
+    var remembersCustomer: Bool { hasComment || capture.withoutCustomer != capture }
   }
 
   /// A customer's orders after one, the oldest first.
   func memories(of customer: UserID, after: OrderID?, limit: Int, in transaction: any Transaction) throws -> [Memory] {
     try transaction.all(
-      "SELECT id, tenant_id, status, capture FROM ordering_orders WHERE customer_id = ? AND id > ? ORDER BY id LIMIT ?", .id(customer),
-      .text(after?.description ?? ""), .integer(limit)
-    ) { Memory(id: try $0.id(0), tenant: try $0.id(1), status: try $0.word(2), capture: try $0.json(3)) }
+      "SELECT id, tenant_id, status, capture, rating_comment FROM ordering_orders WHERE customer_id = ? AND id > ? ORDER BY id LIMIT ?",
+      .id(customer), .text(after?.description ?? ""), .integer(limit)
+    ) { Memory(id: try $0.id(0), tenant: try $0.id(1), status: try $0.word(2), capture: try $0.json(3), hasComment: !$0.isNull(4)) }
   }
 
-  /// Writes what is left of an order's capture, and forgets what its customer wrote to the kitchen.
+  /// Writes what is left of an order's capture, and forgets what its customer wrote.
   func forget(_ id: OrderID, leaving capture: OrderCapture, in transaction: any Transaction) throws {
-    try transaction.run("UPDATE ordering_orders SET capture = ? WHERE id = ?", .json(capture), .id(id))
+    try transaction.run("UPDATE ordering_orders SET capture = ?, rating_comment = NULL WHERE id = ?", .json(capture), .id(id))
     try transaction.run("UPDATE ordering_order_items SET special_instructions = NULL WHERE order_id = ?", .id(id))
     transaction.afterCommit { [whenChanged] in whenChanged(id) }
   }

@@ -8,10 +8,12 @@ import Wire
 
 /// The orders, their items and their history.
 struct OrderStore: Sendable {
-  private static let columns = """
+  /// What an order is placed with.
+  private static let placed = """
     id, version, status, tenant_id, restaurant_id, customer_id, fulfilment, currency, payment_method, payment_status, partner_id, \
     partner_name, refund, accept_by, ready_at, estimated_delivery_at, placed_at, updated_at, capture
     """
+  private static let columns = "\(placed), rating, rating_comment"
 
   /// Orders under way, in the words of their index's condition, so that it is used.
   private static let isActive = "status IN ('pending', 'confirmed', 'preparing', 'ready_for_pickup', 'out_for_delivery')"
@@ -70,7 +72,7 @@ struct OrderStore: Sendable {
   func insert(_ rows: HiddenRows, in transaction: any Transaction) throws {
     try transaction.run(
       """
-      INSERT INTO ordering_orders (\(Self.columns), is_visible, total, due_stage) \
+      INSERT INTO ordering_orders (\(Self.placed), is_visible, total, due_stage) \
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0)
       """, rows.order)
     try transaction.run(
@@ -182,6 +184,18 @@ struct OrderStore: Sendable {
     transaction.afterCommit { [whenChanged, id = order.id] in whenChanged(id) }
   }
 
+  /// Writes the customer's stars, and nothing else that another hand may change meanwhile.
+  func rate(_ order: OrderRecord, before: Int, in transaction: any Transaction) throws {
+    let rated: Int = try transaction.run(
+      "UPDATE ordering_orders SET version = ?, rating = ?, rating_comment = ?, updated_at = ? WHERE id = ? AND version = ? AND rating IS NULL",
+      [
+        .integer(order.version), .optional(order.rating), .optional(order.ratingComment), .instant(order.updatedAt), .id(order.id),
+        .integer(before)
+      ])
+    guard rated == 1 else { throw Unavailable("order \(order.id) is being changed by somebody else", retryAfterSeconds: 1) }
+    transaction.afterCommit { [whenChanged, id = order.id] in whenChanged(id) }
+  }
+
   private func insert(_ change: StatusChange, position: Int, of id: OrderID, in transaction: any Transaction) throws {
     try transaction.run(
       """
@@ -208,7 +222,7 @@ struct OrderStore: Sendable {
       SELECT \(Self.columns), due_stage FROM ordering_orders WHERE due_at IS NOT NULL AND due_at <= ? AND is_visible = 1 \
       ORDER BY due_at, id LIMIT ?
       """, .instant(now), .integer(limit)
-    ) { row in (try Self.record(row), AcceptDeadline.Stage(rawValue: row.integer(19)) ?? .cancel) }
+    ) { row in (try Self.record(row), AcceptDeadline.Stage(rawValue: row.integer(21)) ?? .cancel) }
   }
 
   /// Sets what is due next.
@@ -224,8 +238,9 @@ struct OrderStore: Sendable {
       id: try row.id(0), version: row.integer(1), status: try row.word(2), tenantId: try row.id(3), restaurantId: try row.id(4),
       customerId: try row.id(5), fulfilment: try row.word(6), paymentMethod: try row.word(8), paymentStatus: try row.word(9),
       capture: try row.json(18), partner: partner.map { OrderPartner(partnerId: $0, name: row.text(11)) },
-      refund: row.optionalInteger(12).map { Money(units: $0, currency).amount }, acceptBy: row.optionalInstant(13),
-      readyAt: row.optionalInstant(14), estimatedDeliveryTime: row.optionalInstant(15), placedAt: row.instant(16), updatedAt: row.instant(17))
+      refund: row.optionalInteger(12).map { Money(units: $0, currency).amount }, rating: row.optionalInteger(19),
+      ratingComment: row.optionalText(20), acceptBy: row.optionalInstant(13), readyAt: row.optionalInstant(14),
+      estimatedDeliveryTime: row.optionalInstant(15), placedAt: row.instant(16), updatedAt: row.instant(17))
   }
 }
 

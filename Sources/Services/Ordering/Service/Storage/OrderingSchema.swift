@@ -36,6 +36,8 @@ enum OrderingSchema {
       "CREATE INDEX ordering_carts_updated ON ordering_carts (updated_at)"),
     Migration(
       "ordering-3-erased-customers",
-      "CREATE TABLE ordering_erased_customers (customer_id TEXT PRIMARY KEY, erased_at BIGINT NOT NULL)")
+      "CREATE TABLE ordering_erased_customers (customer_id TEXT PRIMARY KEY, erased_at BIGINT NOT NULL)"),
+    Migration(
+      "ordering-4-ratings", "ALTER TABLE ordering_orders ADD COLUMN rating BIGINT", "ALTER TABLE ordering_orders ADD COLUMN rating_comment TEXT")
   ]
 }
