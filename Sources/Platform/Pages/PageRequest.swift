@@ -1,7 +1,7 @@
 public import Kernel
 public import ServiceKit
 public import WebServer
-import Wire
+public import Wire
 
 /// What a form or a query said, by name.
 public struct Fields: Sendable {
@@ -82,7 +82,14 @@ public struct PageRequest: Sendable {
   }
 
   /// Asks an operation, as who sent the request.
-  public func call<O: Operation>(_ operation: O) async throws(CallFailure<O.Refusal>) -> O.Reply { try await press.switchboard.call(operation) }
+  public func call<O: Operation>(_ operation: O) async throws(CallFailure<O.Refusal>) -> O.Reply {
+    // The limits of fields are checked where JSON is read, so what a form says is read as JSON too.
+    do throws(InvalidInput) { _ = try decode(O.self, from: encode(operation)) } catch { throw .invalid(error) }
+    return try await press.switchboard.call(operation)
+  }
+
+  /// The address of a picture where browsers may load it (`pages.imageHosts`); nothing where a hole would be shown.
+  public func picture(_ address: String?) -> String? { address.flatMap { press.mayShow($0) ? $0 : nil } }
 
   /// A whole page.
   ///
@@ -117,6 +124,21 @@ public struct PageRequest: Sendable {
     return texts.has(key) ? texts[key] : problem.detail
   }
 
+  /// What is wrong with a field in the reader's language: the message of the same words, where there is one, with its numbers filled in.
+  ///
+  /// `must have at most 80 characters` is found under `shared.fault.must_have_at_most_n_characters`.
+  public func sentence(of fault: Fault) -> String {
+    var numbers: [String] = []
+    let words = fault.message.split(separator: " ").map { word -> String in
+      guard let first = word.unicodeScalars.first, ("0"..."9").contains(first) || (word.count > 1 && first == "-") else { return word.lowercased() }
+      numbers.append(String(word))
+      return numbers.count == 1 ? "n" : "m"
+    }
+    let key = "shared.fault.\(words.joined(separator: "_"))"
+    guard texts.has(key) else { return fault.message }
+    return texts(key, Dictionary(zip(["n", "m"], numbers)) { first, _ in first })
+  }
+
   /// The fields of a form as templates show them: what was typed, else what is known, and what is wrong with each.
   ///
   /// In a template: `{{#f.email}}<input name="{{name}}" value="{{value}}" ...>{{#error}}...{{/error}}{{/f.email}}`.
@@ -131,7 +153,7 @@ public struct PageRequest: Sendable {
       let value = form.has(name) ? form.all.last { $0.field == name }?.text ?? "" : known[name] ?? ""
       var field: [String: Any] = ["name": name, "value": value, "id": "f-\(name.replacing(".", with: "-"))"]
       if let fault = problem?.faults.first(where: { $0.path == name || $0.path.hasPrefix("\(name).") || $0.path.hasPrefix("\(name)[") }) {
-        field["error"] = fault.message
+        field["error"] = sentence(of: fault)
       }
       fields[name.replacing(".", with: "_")] = field
     }
@@ -140,7 +162,7 @@ public struct PageRequest: Sendable {
         !names.contains { fault.path == $0 || fault.path.hasPrefix("\($0).") || fault.path.hasPrefix("\($0)[") }
       }
       if problem.faults.isEmpty || !others.isEmpty {
-        fields["problem"] = ([sentence(of: problem)] + others.map { "\($0.path): \($0.message)" }).joined(separator: " ")
+        fields["problem"] = ([sentence(of: problem)] + others.map { "\($0.path): \(sentence(of: $0))" }).joined(separator: " ")
       } else {
         fields["problem"] = texts["shared.form.lookAgain"]
       }

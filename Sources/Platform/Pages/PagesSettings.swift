@@ -8,6 +8,8 @@ public struct PagesSettings: Sendable {
   let libraries: String
   let tiles: String
   let policy: String
+  /// Where pictures may come from, such as `https://img.example`.
+  let imageHosts: [String]
 
   /// - Throws: `SettingsFault` naming the setting that is wrong.
   public init(_ settings: SettingsSource) throws {
@@ -28,6 +30,7 @@ public struct PagesSettings: Sendable {
     guard named.allSatisfy({ Self.origin(of: $0) == $0 && !$0.contains { ";'\"".contains($0) } }) else {
       throw SettingsFault(name: "pages.imageHosts", problem: "must be origins such as https://img.example, with commas between them")
     }
+    imageHosts = named
     let hosts = ([Self.origin(of: tiles)].compactMap(\.self) + named).map { " \($0)" }.joined()
     policy =
       "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:\(hosts); font-src 'self'; "
@@ -44,7 +47,7 @@ public struct PagesSettings: Sendable {
     }.map { "libjs-\($0)" }
   }
 
-  private static func origin(of address: String) -> String? {
+  static func origin(of address: String) -> String? {
     guard let colon = address.range(of: "://"), address.hasPrefix("http") else { return nil }
     let host = address[colon.upperBound...].prefix { $0 != "/" }
     return host.isEmpty ? nil : "\(address[..<colon.upperBound])\(host)"

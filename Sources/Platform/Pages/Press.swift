@@ -59,6 +59,12 @@ public final class Press: Sendable {
     }
   }
 
+  /// Whether browsers may load a picture: ours, and those of the hosts that are set.
+  func mayShow(_ picture: String) -> Bool {
+    if picture.hasPrefix("/"), !picture.hasPrefix("//") { return true }
+    return PagesSettings.origin(of: picture).map { settings.imageHosts.contains($0) } ?? false
+  }
+
   // MARK: Pages
 
   func page(_ request: PageRequest, _ template: String, status: Int, _ fields: [String: Any]) throws(Problem) -> WebResponse {
