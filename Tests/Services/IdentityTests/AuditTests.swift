@@ -62,6 +62,7 @@ struct AuditTests {
     let admin = Caller(user: bench.ids.next(), roles: [.admin])
     #expect(try await bench.call(ListUsers(), as: admin).items.map(\.user.email) == ["root@example.com", "bob@example.com", "ann@example.com"])
     #expect(try await bench.call(ListUsers(email: "ANN@example.com"), as: admin).items.map(\.user.id) == [ann.user.id])
+    #expect(try await bench.call(ListUsers(userId: ann.user.id), as: admin).items.map(\.user.email) == ["ann@example.com"])
     #expect(try await bench.call(ListUsers(role: .deliveryPartner), as: admin).items.count == 1)
     #expect(try await bench.call(UpdateUserStatus(userId: ann.user.id, isDisabled: true, reason: "fraud"), as: admin).isDisabled)
     #expect(await bench.caller(ann) == nil)

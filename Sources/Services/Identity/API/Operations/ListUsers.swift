@@ -11,6 +11,8 @@ public import Wire
 
   /// The whole address.
   @Field(.length(0...254)) public var email: String?
+  /// One person, who is the only item then.
+  public var userId: UserID?
   public var role: Role?
   public var tenantId: TenantID?
   public var cursor: String?

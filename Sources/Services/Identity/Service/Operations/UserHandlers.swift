@@ -14,7 +14,7 @@ struct UserHandlers: Sendable {
     if case .some(.none) = email { return Page(items: []) }
     let found = try await context.database.read { [context] in
       try context.accounts.list(
-        email: email ?? nil, role: request.role, tenant: request.tenantId, after: after, limit: request.limit + 1, in: $0)
+        email: email ?? nil, user: request.userId, role: request.role, tenant: request.tenantId, after: after, limit: request.limit + 1, in: $0)
     }
     return Page(found, upTo: request.limit, cursor: \.user.id.description)
   }

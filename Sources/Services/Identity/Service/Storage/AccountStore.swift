@@ -85,13 +85,17 @@ struct AccountStore: Sendable {
 
   /// The people that fit, the newest accounts first, after one.
   func list(
-    email: EmailAddress?, role: Role?, tenant: TenantID?, after: UserID?, limit: Int, in transaction: any Transaction
+    email: EmailAddress?, user: UserID?, role: Role?, tenant: TenantID?, after: UserID?, limit: Int, in transaction: any Transaction
   ) throws -> [UserStanding] {
     var conditions = ["id < ?", "erased_at IS NULL"]
     var arguments: [SQLValue] = [.text(after?.description ?? "g")]
     if let email {
       conditions.append("email = ?")
       arguments.append(.text(email.text))
+    }
+    if let user {
+      conditions.append("id = ?")
+      arguments.append(.id(user))
     }
     if let tenant {
       conditions.append("tenant_id = ?")
