@@ -118,10 +118,11 @@ public struct PageRequest: Sendable {
     return place
   }
 
-  /// A problem in the reader's language: the message of its code, where there is one, else what the server says.
+  /// A problem in the reader's language: the message of its code under `FRONT.problem.` or `shared.problem.`, where there is one, else what
+  /// the server says.
   public func sentence(of problem: Problem) -> String {
-    let key = "shared.problem.\(problem.code)"
-    return texts.has(key) ? texts[key] : problem.detail
+    let key = ["\(front).problem.\(problem.code)", "shared.problem.\(problem.code)"].first(where: texts.has)
+    return key.map { texts[$0] } ?? problem.detail
   }
 
   /// What is wrong with a field in the reader's language: the message of the same words, where there is one, with its numbers filled in.
