@@ -1,7 +1,10 @@
 """Each rule of rules.py finds what it is there to find, and leaves alone what is right."""
 
+import json
+
 import pytest
 
+import front_rules
 import rules
 
 PACKAGE = """
@@ -19,6 +22,26 @@ IN_SERVICE = "Sources/Services/Ordering/Service/Operations/PlaceOrderHandler.swi
 IN_STORE = "Sources/Services/Ordering/Service/Storage/OrderStore.swift"
 IN_DOMAIN = "Sources/Services/Ordering/Service/Domain/Order.swift"
 IN_API = "Sources/Services/Ordering/API/Operations/PlaceOrder.swift"
+
+MESSAGES = {"customer.home.title": "Hello {{name}}", "customer.script.items.one": "One dish", "customer.script.items.other": "{{count}} dishes"}
+ARABIC = {
+    "customer.home.title": "مرحبا {{name}}", **{f"customer.script.items.{form}": "طبق" for form in ("zero", "one", "two")},
+    **{f"customer.script.items.{form}": "{{count}} أطباق" for form in ("few", "many", "other")}}
+FRONT = {f"{front_rules.FILES}customer/texts/{language}.json": json.dumps(MESSAGES) for language in front_rules.LANGUAGES}
+FRONT[f"{front_rules.FILES}customer/texts/ar.json"] = json.dumps(ARABIC)
+FRONT[f"{front_rules.FILES}customer/home.html"] = '<h1 title="[[customer.home.title]]">[[customer.home.title]] · Tiffin</h1>'
+FRONT[f"{front_rules.FILES}customer/home.js"] = 'import { counting } from "../shared/texts.js";\ncounting("customer.script.items", 2);'
+HOUSE |= FRONT
+IN_FRONT = "Sources/Fronts/CustomerWeb/HomePage.swift"
+GERMAN, ARABIC_FILE, ENGLISH = (f"{front_rules.FILES}customer/texts/{language}.json" for language in ("de", "ar", "en"))
+PAGE, SCRIPT, STYLE = (f"{front_rules.FILES}customer/other.{ending}" for ending in ("html", "js", "css"))
+
+
+def but(messages, **changes):
+    """The messages as JSON, some of them changed; `None` leaves one out."""
+    changed = {**messages, **{f"customer.{key.replace('__', '.')}": value for key, value in changes.items()}}
+    return json.dumps({key: value for key, value in changed.items() if value is not None})
+
 
 BROKEN = [
     ("outside_packages_stay_under_platform", IN_SERVICE, "import GRDB"),
@@ -46,6 +69,48 @@ BROKEN = [
     ("problems_are_documented", IN_SERVICE, 'throw OrderRefusal("too_salty", .ruled, "no")'),
     ("problems_are_documented", IN_API, 'public enum EatRefusal: String, WireEnum, Refusal {\n  case tooSalty = "too_salty"\n}\n'),
     ("problems_are_documented", "docs/errors.md", "| `too_salty` | 422 | never |"),
+    ("catalogues_are_tables_of_texts", GERMAN, "[1]"),
+    ("catalogues_are_tables_of_texts", GERMAN, but(MESSAGES, home__title=7)),
+    ("catalogues_are_tables_of_texts", GERMAN, but(MESSAGES, home__title=" ")),
+    ("catalogues_are_tables_of_texts", GERMAN, json.dumps(MESSAGES)[:-1] + ', "customer.home.title": "Hallo {{name}}"}'),
+    ("catalogues_are_tables_of_texts", GERMAN, json.dumps({**MESSAGES, "home.title": "Hallo"})),
+    ("catalogues_are_tables_of_texts", f"{front_rules.FILES}customer/texts/xx.json", "{}"),
+    ("languages_have_the_same_messages", GERMAN, but(MESSAGES, home__title=None)),
+    ("languages_have_the_same_messages", GERMAN, but(MESSAGES, home__more="Mehr")),
+    ("languages_have_the_same_messages", GERMAN, but(MESSAGES, script__items__few="{{count}} Gerichte")),
+    ("languages_have_the_same_messages", ARABIC_FILE, but(ARABIC, script__items__many=None)),
+    ("languages_have_the_same_messages", f"{front_rules.FILES}courier/texts/en.json", "{}"),
+    ("languages_have_the_same_blanks", GERMAN, but(MESSAGES, home__title="Hallo {{Name}}")),
+    ("languages_have_the_same_blanks", GERMAN, but(MESSAGES, home__title="Hallo")),
+    ("languages_have_the_same_blanks", ARABIC_FILE, but(ARABIC, script__items__few="أطباق")),
+    ("messages_exist", PAGE, "[[customer.home.titel]]"),
+    ("messages_exist", SCRIPT, 'text("customer.script.none")'),
+    ("messages_exist", SCRIPT, "text(`customer.script.state.${state}`)"),
+    ("messages_exist", SCRIPT, 'text("customer.home.title")'),
+    ("messages_exist", SCRIPT, 'text("customer.script.items")'),
+    ("messages_exist", IN_FRONT, 'let title = request.texts["customer.home.titel"]'),
+    ("messages_exist", IN_FRONT, 'let title = request.texts("customer.home.titel", ["name": name])'),
+    ("messages_exist", IN_FRONT, 'let title = request.texts.counting("customer.home.title", 2)'),
+    ("messages_exist", IN_FRONT, 'let title = request.texts["customer.state.\\(state)"]'),
+    ("messages_are_used", ENGLISH, but(MESSAGES, home__unused="Nobody reads this")),
+    ("templates_speak_by_messages", PAGE, "<h1>{{name}} is hungry</h1>"),
+    ("templates_speak_by_messages", PAGE, '<input placeholder="Your name">'),
+    ("pages_hold_nothing_inline", PAGE, '<p style="color: red">'),
+    ("pages_hold_nothing_inline", PAGE, '<button type="button" onclick="pay()">'),
+    ("pages_hold_nothing_inline", PAGE, "<script>pay()</script>"),
+    ("pages_hold_nothing_inline", PAGE, "<style>p { color: red }</style>"),
+    ("pages_hold_nothing_inline", PAGE, '<a href="javascript:pay()">'),
+    ("pages_hold_nothing_inline", SCRIPT, 'element.setAttribute("style", "color: red")'),
+    ("pages_hold_nothing_inline", SCRIPT, 'eval("pay()")'),
+    ("pages_ask_no_other_host", PAGE, '<script src="https://cdn.invalid/x.js"></script>'),
+    ("pages_ask_no_other_host", PAGE, '<img src="//img.invalid/x.png">'),
+    ("pages_ask_no_other_host", STYLE, "@font-face { src: url(https://fonts.invalid/x.woff2) }"),
+    ("pages_ask_no_other_host", IN_FRONT, 'let tiles = "https://tiles.invalid/{z}/{x}/{y}.png"'),
+    ("front_files_are_text", PAGE, b"\xff\xfe".decode(errors="surrogateescape")),
+    ("front_files_are_text", PAGE, "a\r\nb"),
+    ("fronts_see_apis_only", IN_FRONT, "import Catalog"),
+    ("fronts_see_apis_only", IN_FRONT, "import Persistence"),
+    ("nothing_left_open", PAGE, "<!-- TODO -->"),
     ("calls_have_no_circle", "Package.swift", PACKAGE.replace('"Identity"]', '"Ordering"]')),
     ("modules_say_whom_they_call", "Sources/Services/Ordering/Service/OrderingModule.swift", 'public static let calls = ["identity", "delivery"]'),
 ]
@@ -58,6 +123,11 @@ RIGHT = [
     (IN_STORE, 'let a = "INSERT INTO ordering_orders (id) VALUES (?) ON CONFLICT (id) DO UPDATE SET a = excluded.a"'),
     (IN_DOMAIN, "import CatalogAPI\nimport Kernel"),
     (IN_API, "/// Places an order.\n@Wire public struct PlaceOrder {}\npublic enum OrderEntity {}"),
+    (IN_FRONT, 'import CatalogAPI\nlet title = request.texts("customer.home.title", ["name": "//"])\nlet map = "https://www.openstreetmap.org/?mlat=1"'),
+    (ENGLISH, json.dumps(MESSAGES, indent=2)),
+    (PAGE, '<script type="application/json" id="a">{{{json}}}</script>\n<script type="module" src="{{assets}}/customer/home.js"></script>\n'
+           '<option{{#isCurrent}} selected{{/isCurrent}}>{{name}}</option><input placeholder="jo@mail.example"><code>WELCOME10</code>'),
+    (SCRIPT, 'element.style.width = "3px"; button.onclick = pay; const url = `//${location.host}/ws`; // style = "none"'),
     ("Sources/Platform/PersistenceSQLite/Writer.swift", "import GRDB\nlet c = ContinuousClock()"),
 ]
 
