@@ -38,6 +38,13 @@ public final class Relay: Sendable {
       }
       return taken
     }
+
+    /// Lets go of what was committed while rows up to a position were read: it was among them, or where several write at once may have
+    /// been committed after that look, and is looked for again.
+    mutating func passFresh(upTo end: Int, isShared: Bool) {
+      if isShared, fresh.keys.contains(where: { $0 <= end && handed[$0] == nil }) { mustRead = true }
+      fresh = fresh.filter { $0.key > end }
+    }
   }
 
   private struct Row: Sendable {
@@ -162,18 +169,17 @@ public final class Relay: Sendable {
     }
     state.withLock { state in
       if !found.isAll { state.mustRead = true }
-      if let end = rows.last?.position {
-        state.last = max(state.last, end)
-        // What was committed while it was being read has been handed over with the rest.
-        if fresh.isEmpty, !state.fresh.isEmpty { state.fresh = state.fresh.filter { $0.key > end } }
-      }
       if database.engine == .postgres {
         // Those confirmed meanwhile are remembered until their row is gone.
         for row in rows { state.handed[row.position] = row.writer }
-        if let settled = found.settled, settled > state.settled {
-          state.settled = settled
-          state.handed = state.handed.filter { $0.value >= settled }
-        }
+      }
+      if let end = rows.last?.position {
+        state.last = max(state.last, end)
+        if fresh.isEmpty, !state.fresh.isEmpty { state.passFresh(upTo: end, isShared: database.engine == .postgres) }
+      }
+      if let settled = found.settled, settled > state.settled {
+        state.settled = settled
+        state.handed = state.handed.filter { $0.value >= settled }
       }
     }
     return !rows.isEmpty
