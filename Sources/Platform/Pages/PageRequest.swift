@@ -70,6 +70,8 @@ public struct PageRequest: Sendable {
   public var now: Instant { press.time.now }
   /// The value of a cookie that the browser sent.
   public func cookie(_ name: String) -> String? { web.cookie(name) }
+  /// Whether a link on another site led here: such a request comes without the session's cookie.
+  public var isFromElsewhere: Bool { web.header("sec-fetch-site") == "cross-site" }
   /// Has the browser keep a cookie; scripts do not see it.
   public func keep(_ name: String, _ value: String, seconds: Int) { CallContext.remarks?.setCookie(name, value, maxAgeSeconds: seconds) }
   /// A word that nobody guesses, such as the key of a new cart or of a form that is to be carried out once.

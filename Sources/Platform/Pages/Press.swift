@@ -149,6 +149,8 @@ public final class Press: Sendable {
         response.headers.removeAll { $0.name == "Content-Encoding" }
         return response
       },
+      // What the worker shows while there is no line.
+      RawRoute(.get, "/offline", limit: .none) { [self] in try PageRequest($0, front: "shared", press: self).page("shared/offline") },
       // Chooses a language.
       RawRoute(.post, "/language") { [self] web in
         guard web.isFromOwnPage else { throw Problem(403, "csrf_token_invalid", "Forms are taken from our own pages only.") }

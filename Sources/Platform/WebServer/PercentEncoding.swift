@@ -38,7 +38,9 @@ func pathSegments(_ path: Substring) -> [String]? {
 }
 
 /// The names and values of a query without escapes.
-func queryFields(_ query: Substring) -> [(field: String, text: String)]? {
+///
+/// - Parameter most: how many there may be.
+func queryFields(_ query: Substring, most: Int = 200) -> [(field: String, text: String)]? {
   var fields: [(field: String, text: String)] = []
   for part in query.utf8.split(separator: 0x26) {
     let pair = Substring(part)
@@ -46,7 +48,7 @@ func queryFields(_ query: Substring) -> [(field: String, text: String)]? {
     let value = equals == pair.endIndex ? "" : pair[pair.index(after: equals)...]
     guard let field = percentDecoded(pair[..<equals], plusIsSpace: true), let text = percentDecoded(value, plusIsSpace: true) else { return nil }
     fields.append((field, text))
-    if fields.count > 200 { return nil }
+    if fields.count > most { return nil }
   }
   return fields
 }

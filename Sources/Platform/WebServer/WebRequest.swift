@@ -28,7 +28,8 @@ public struct WebRequest: Sendable {
   /// The names and values of a form that was sent as `application/x-www-form-urlencoded`; `nil` where the body is something else.
   public var formParts: [(field: String, text: String)]? {
     guard headers.contentType?.lowercased().hasPrefix("application/x-www-form-urlencoded") ?? false else { return nil }
-    return queryFields(Substring(body.map { String(buffer: $0) } ?? ""))
+    // A dish with all its options, or a year of closures, is a long form.
+    return queryFields(Substring(body.map { String(buffer: $0) } ?? ""), most: 4000)
   }
   /// The client's address.
   public var address: String { client.description }
