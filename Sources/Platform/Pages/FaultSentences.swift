@@ -1,5 +1,5 @@
 extension Texts {
-  /// What is wrong with a field in the reader's language: what the server says where nobody translated it.
+  /// What is wrong with a field, whatever example or currency the server names in it; what the server says where nobody translated it.
   ///
   /// `must have at most 80 characters` is the message `shared.fault.must_have_at_most_n_characters`, with the number as `{{n}}`
   /// and a second one as `{{m}}`; examples after "such as" stay out of the key.

@@ -138,7 +138,7 @@ public struct PageRequest: Sendable {
       return numbers.count == 1 ? "n" : "m"
     }
     let key = "shared.fault.\(words.joined(separator: "_"))"
-    guard texts.has(key) else { return fault.message }
+    guard texts.has(key) else { return texts.fault(fault.message) }
     return texts(key, Dictionary(zip(["n", "m"], numbers)) { first, _ in first })
   }
 
