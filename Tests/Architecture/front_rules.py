@@ -186,6 +186,8 @@ def messages_are_used(tree):
                 named.add(start)
     # A beginning says at least which part of which front it is of.
     beginnings = {start for start in beginnings if re.match(r"\w+\.\w+\.", start)}
+    # The page kit finds the wording of a problem by its code.
+    beginnings |= {f"{front}.problem." for front in catalogues(tree)}
     for front, languages in sorted(catalogues(tree).items()):
         english = languages.get("en", {})
         counted = stems(english)
