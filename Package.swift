@@ -200,7 +200,7 @@ func front(_ name: String, _ apis: [String]) -> Target {
 
 let frontNames = ["AccountWeb", "CustomerWeb", "RestaurantWeb", "CourierWeb", "AdminWeb"]
 let fronts: [Target] = [
-  front("AccountWeb", ["Identity"]),
+  front("AccountWeb", ["Identity", "Ordering"]),
   front("CustomerWeb", ["Identity", "Catalog", "Pricing", "Ordering", "Delivery", "Notifications"]),
   front("RestaurantWeb", ["Identity", "Catalog", "Pricing", "Ordering", "Delivery", "Notifications"]),
   front("CourierWeb", ["Identity", "Catalog", "Ordering", "Delivery"]),

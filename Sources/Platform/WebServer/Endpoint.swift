@@ -185,7 +185,8 @@ final class RawEndpoint: Endpoint {
 
   var limit: RouteLimit { route.limit }
   var takesBody: Bool { false }
-  var notesOrigin: Bool { false }
+  /// Forms of pages do what operations do.
+  var notesOrigin: Bool { route.method != .get }
 
   func answer(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting, _ toll: Toll?) async throws(Problem)
     -> WebResponse

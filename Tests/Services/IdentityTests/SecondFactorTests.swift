@@ -51,7 +51,9 @@ struct SecondFactorTests {
     _ = try await bench.board.call(logIn(recovery[0].uppercased()))
     #expect(await refusal(bench.board, logIn(recovery[0])) == .secondFactorWrong)
     #expect(await bench.refusal(of: DropSecondFactor(password: "wrong", code: recovery[1]), as: caller) == .wrongPassword)
+    #expect(try await bench.call(ReadSafeguards(), as: caller) == Safeguards(hasPassword: true, hasSecondFactor: true, recoveryCodes: 9))
     _ = try await bench.call(DropSecondFactor(password: "correct horse", code: recovery[1]), as: caller)
+    #expect(try await bench.call(ReadSafeguards(), as: caller) == Safeguards(hasPassword: true, hasSecondFactor: false, recoveryCodes: 0))
     _ = try await bench.logIn()
     #expect(try await bench.count("identity_recovery_codes") == 0)
   }

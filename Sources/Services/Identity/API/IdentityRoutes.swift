@@ -18,6 +18,8 @@ public let identityRoutes: [Route] =
     Route(.post, "/api/auth/staff/login", LogInStaff.self, limit: .auth),
     Route(.post, "/api/auth/staff/first-password", ReplaceFirstPassword.self, limit: .auth),
 
+    Route(.get, "/api/auth/providers", ListSignInProviders.self),
+    Route(.get, "/api/auth/safeguards", ReadSafeguards.self),
     Route(.post, "/api/auth/password", ChangePassword.self, limit: .auth),
     Route(.post, "/api/auth/forgot-password", RequestPasswordReset.self, success: 202, limit: .auth),
     Route(.post, "/api/auth/reset-password", ResetPassword.self, limit: .auth),

@@ -85,6 +85,8 @@ public final class IdentityModule: ServiceModule {
       Hosted(ListStaff.self) { try await staff.answer($0) },
       Hosted(UpdateStaff.self) { try await staff.answer($0) },
       Hosted(ResetStaffPassword.self) { try await staff.answer($0) },
+      Hosted(ReadSafeguards.self) { try await factors.answer($0) },
+      Hosted(ListSignInProviders.self) { try await outside.answer($0) },
       Hosted(BeginExternalSignIn.self) { try await outside.answer($0) },
       Hosted(FinishExternalSignIn.self) { try await outside.answer($0) },
       Hosted(CreateApiKey.self) { try await keys.answer($0) },

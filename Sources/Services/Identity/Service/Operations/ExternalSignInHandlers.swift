@@ -7,7 +7,7 @@ import ServiceKit
 import Tokens
 import Wire
 
-/// Answers `BeginExternalSignIn` and `FinishExternalSignIn`.
+/// Answers `ListSignInProviders`, `BeginExternalSignIn` and `FinishExternalSignIn`.
 struct ExternalSignInHandlers: Sendable {
   private enum Outcome: Sendable { case open(Account, ended: [SessionID]), disabled }
 
@@ -19,6 +19,11 @@ struct ExternalSignInHandlers: Sendable {
   init(context: IdentityContext, desk: ExternalDesk) {
     self.context = context
     self.desk = desk
+  }
+
+  func answer(_ request: ListSignInProviders) async throws -> SignInProviders {
+    let known = desk.providers.map { SignInProvider(provider: $0, issuer: $1.settings.issuer) }
+    return SignInProviders(providers: known.sorted { $0.provider.rawValue < $1.provider.rawValue })
   }
 
   func answer(_ request: BeginExternalSignIn) async throws -> ExternalSignInStart {

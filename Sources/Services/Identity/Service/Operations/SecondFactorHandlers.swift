@@ -4,13 +4,19 @@ import Persistence
 import ServiceKit
 import Tokens
 
-/// Answers `BeginSecondFactor`, `ConfirmSecondFactor` and `DropSecondFactor`.
+/// Answers `ReadSafeguards`, `BeginSecondFactor`, `ConfirmSecondFactor` and `DropSecondFactor`.
 struct SecondFactorHandlers: Sendable {
   let context: IdentityContext
   /// The recovery codes that are given at once.
   private static let recoveryCodes = 10
 
   init(context: IdentityContext) { self.context = context }
+
+  func answer(_ request: ReadSafeguards) async throws -> Safeguards {
+    let found = try await context.ownCredentials()
+    let codes = try await context.database.read { [context] in try context.secrets.countRecovery(of: found.account.id, in: $0) }
+    return Safeguards(hasPassword: found.passwordHash != nil, hasSecondFactor: found.factorSecret != nil, recoveryCodes: codes)
+  }
 
   func answer(_ request: BeginSecondFactor) async throws -> SecondFactorOffer {
     let found = try await context.ownCredentials()

@@ -74,6 +74,11 @@ struct SecretStore: Sendable {
     return count == 1
   }
 
+  /// How many recovery codes have not been used.
+  func countRecovery(of user: UserID, in transaction: any Transaction) throws -> Int {
+    try transaction.first("SELECT COUNT(*) FROM identity_recovery_codes WHERE user_id = ?", .id(user)) { $0.integer(0) } ?? 0
+  }
+
   // MARK: Attempts
 
   /// Counts an attempt to prove something, before it is looked at; answers how many there were within the window.
