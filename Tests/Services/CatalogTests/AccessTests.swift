@@ -53,6 +53,7 @@ import Testing
       Row(
         operation: QuoteItems(restaurantId: restaurant, items: [], fulfilment: .pickup),
         outcomes: Array(repeating: "forbidden", count: 6)),
+      Row(operation: GetTerms(restaurantIds: [restaurant]), outcomes: Array(repeating: "forbidden", count: 6)),
       Row(operation: DeleteMenuItem(menuItemId: item), outcomes: managersOnly("item_unknown")),
       Row(
         operation: DeleteCategory(categoryId: category),

@@ -30,7 +30,14 @@ final class FakeCatalog: Sendable {
       minimumOrder: Amount(units: 0), acceptsDelivery: true, acceptsPickup: true, deliveryRadiusMeters: 5000)
   }
 
-  var operations: [any HostedOperation] { [Hosted(QuoteItems.self, quote), Hosted(PriceOrder.self, price)] }
+  var operations: [any HostedOperation] {
+    [
+      Hosted(QuoteItems.self, quote), Hosted(PriceOrder.self, price),
+      Hosted(GetTerms.self) { [self] request in
+        FoundTerms(terms: request.restaurantIds.filter { [restaurant, otherRestaurant].contains($0) }.map(terms))
+      }
+    ]
+  }
 
   private func quote(_ request: QuoteItems) throws -> ItemsQuote {
     let state = state.withLock { state in

@@ -56,6 +56,7 @@ public struct CatalogModule: ServiceModule {
       Hosted(GetMenuItem.self, GetMenuItemHandler(context: context).callAsFunction),
       Hosted(GetMenu.self, GetMenuHandler(context: context).callAsFunction),
       Hosted(ListItemPrices.self, ListItemPricesHandler(context: context).callAsFunction),
+      Hosted(GetTerms.self, GetTermsHandler(context: context).callAsFunction),
       Hosted(QuoteItems.self, QuoteItemsHandler(context: context).callAsFunction)
     ]
   }
@@ -63,4 +64,7 @@ public struct CatalogModule: ServiceModule {
   public var reactions: [Reaction] { whenCatalogChanged(context.warm) + [WhenOrderRated(context: context).reaction] }
 
   public func recover() async throws { try await context.fillSearch() }
+
+  /// Reads everything anew: a change by another node may have been missed.
+  public func mayHaveMissed() { context.warm.forgetAll() }
 }

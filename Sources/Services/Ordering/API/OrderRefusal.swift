@@ -23,6 +23,9 @@ extension OrderRefusal {
   /// The order does not exist, or the caller may not know that it does.
   public static let unknown = OrderRefusal("order_unknown", .hidden, "there is no such order")
 
+  /// The restaurant does not exist, or the caller may not know what it earns.
+  public static let restaurantUnknown = OrderRefusal("restaurant_unknown", .hidden, "there is no such restaurant", path: "restaurantId")
+
   /// The order was changed since the caller read it.
   public static func stale(current: Int) -> OrderRefusal {
     OrderRefusal("stale", .stale, "the order is at version \(current): read it again")

@@ -14,6 +14,7 @@ public let orderingRoutes: [Route] =
       Route(.post, "\(prefix)/orders/:orderId/rating", RateOrder.self),
       Route(.patch, "\(prefix)/orders/:orderId/status", UpdateOrderStatus.self, headers: ifMatch),
       Route(.put, "\(prefix)/orders/:orderId/status", UpdateOrderStatus.self, headers: ifMatch),
+      Route(.get, "\(prefix)/restaurants/:restaurantId/day", GetRestaurantDay.self),
       Route(.get, "\(prefix)/cart", GetCart.self),
       Route(.delete, "\(prefix)/cart", ClearCart.self),
       Route(.post, "\(prefix)/cart/items", AddCartItem.self, success: 201),

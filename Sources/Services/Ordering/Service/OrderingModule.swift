@@ -60,6 +60,9 @@ public struct OrderingModule: ServiceModule {
       Hosted(UpdateOrderStatus.self, UpdateOrderStatusHandler(moves: moves).callAsFunction),
       Hosted(CancelOrder.self, CancelOrderHandler(moves: moves).callAsFunction),
       Hosted(RateOrder.self, RateOrderHandler(database: database, store: store, outbox: host.outbox, time: time).callAsFunction),
+      Hosted(
+        GetRestaurantDay.self,
+        GetRestaurantDayHandler(switchboard: host.switchboard, database: database, store: store, time: time).callAsFunction),
       Hosted(GetCart.self, GetCartHandler(desk: desk).callAsFunction),
       Hosted(AddCartItem.self, AddCartItemHandler(desk: desk, ids: host.ids).callAsFunction),
       Hosted(ChangeCartItem.self, ChangeCartItemHandler(desk: desk).callAsFunction),

@@ -91,6 +91,12 @@ final class WarmCatalog: Sendable {
     dropSearches()
   }
 
+  func forgetAll() {
+    restaurants.invalidateAll { _ in true }
+    menus.invalidateAll { _ in true }
+    lists.invalidateAll { _ in true }
+  }
+
   /// Lists that were searched for show restaurants by their dishes too.
   private func dropSearches() { lists.invalidateAll { $0.search != nil } }
 }
