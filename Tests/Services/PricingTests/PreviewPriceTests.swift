@@ -16,12 +16,13 @@ import Wire
 
 @Suite struct PreviewPriceTests {
   /// Pricing with a catalogue played by the test.
-  private struct Bench {
+  struct Bench {
     let switchboard: Switchboard
     let module: PricingModule
 
     init(
-      _ delivery: Switchboard.LocalDelivery, settings: [String: String] = [:], catalog: @escaping @Sendable (QuoteItems) async throws -> ItemsQuote
+      _ delivery: Switchboard.LocalDelivery, settings: [String: String] = [:], terms: [RestaurantTerms] = [],
+      catalog: @escaping @Sendable (QuoteItems) async throws -> ItemsQuote = { PreviewPriceTests.quote($0) }
     ) async throws {
       let time = ManualTime()
       let database = try await temporaryDatabase()
@@ -33,16 +34,21 @@ import Wire
           sagas: SagaRunner(service: "pricing", database: database, time: time.source), channels: Channels(epoch: "test", time: time.source),
           time: time.source, ids: time.ids(), settings: SettingsSource(file: settings)))
       switchboard.host(module.operations)
-      switchboard.host([Hosted(QuoteItems.self, catalog)])
+      switchboard.host([
+        Hosted(QuoteItems.self, catalog),
+        Hosted(GetTerms.self) { request in
+          FoundTerms(terms: request.restaurantIds.compactMap { id in terms.first { $0.restaurantId == id } })
+        }
+      ])
     }
   }
 
-  private static let terms = PriceCalculationTests.terms(.eur)
+  static let terms = PriceCalculationTests.terms(.eur)
   private static let request = PreviewPrice(
     restaurantId: terms.restaurantId, items: [WantedItem(menuItemId: MenuItemID(high: 2, low: 3), quantity: 2)], fulfilment: .delivery,
     deliveryAddress: PreviewAddress(point: terms.point), tip: Amount(units: 1, scale: 0))
 
-  private static func quote(_ request: QuoteItems) -> ItemsQuote {
+  static func quote(_ request: QuoteItems) -> ItemsQuote {
     #expect(!request.checksOpening)
     return ItemsQuote(
       terms: terms,
@@ -100,7 +106,7 @@ import Wire
       }
     }
     #expect(try await bench.switchboard.callAsSystem(order).total == Amount(units: 0))
-    #expect(Set(bench.module.operations.map(\.address)) == [PreviewPrice.address, PriceOrder.address])
+    #expect(Set(bench.module.operations.map(\.address)) == [PreviewPrice.address, PriceOrder.address, QuoteDeliveryFees.address])
     _ = RouteTable(PricingModule.routes)
   }
 

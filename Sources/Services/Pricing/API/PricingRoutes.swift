@@ -1,7 +1,10 @@
 public import ServiceKit
 
 /// Every URL of pricing.
-public let pricingRoutes: [Route] = [
-  Route(.post, "/api/pricing/preview", PreviewPrice.self),
-  Route(.post, "/v1/pricing/preview", PreviewPrice.self)
-]
+public let pricingRoutes: [Route] = ["/api", "/v1"].flatMap { prefix in
+  [
+    Route(.post, "\(prefix)/pricing/preview", PreviewPrice.self),
+    Route(.get, "\(prefix)/pricing/delivery-fees", QuoteDeliveryFees.self),
+    Route(.post, "\(prefix)/pricing/delivery-fees", QuoteDeliveryFees.self)
+  ]
+}

@@ -31,7 +31,8 @@ public struct PricingModule: ServiceModule {
   public var operations: [any HostedOperation] {
     [
       Hosted(PriceOrder.self, PriceOrderHandler(defaults: defaults).callAsFunction),
-      Hosted(PreviewPrice.self, PreviewPriceHandler(switchboard: switchboard, defaults: defaults).callAsFunction)
+      Hosted(PreviewPrice.self, PreviewPriceHandler(switchboard: switchboard, defaults: defaults).callAsFunction),
+      Hosted(QuoteDeliveryFees.self, QuoteDeliveryFeesHandler(switchboard: switchboard, defaults: defaults).callAsFunction)
     ]
   }
 }

@@ -40,14 +40,14 @@ struct PriceCalculation {
       guard let point = request.deliveryPoint else {
         throw InvalidInput([Fault(path: "deliveryAddress", message: "is required for delivery")])
       }
-      let meters = terms.point.distanceMeters(to: point)
-      guard meters <= Double(terms.deliveryRadiusMeters) else {
+      let (meters, isInRange) = reach(point)
+      guard isInRange else {
         throw PriceOrderRefusal(
           reason: .outOfRange, path: "deliveryAddress.point",
-          message: "\(terms.name) delivers up to \(terms.deliveryRadiusMeters) m, this is \(Int(min(meters, 1e9).rounded())) m away")
+          message: "\(terms.name) delivers up to \(terms.deliveryRadiusMeters) m, this is \(meters) m away")
       }
-      distance = Int(meters.rounded())
-      fee = deliveryFee(meters: Int(meters.rounded()))
+      distance = meters
+      fee = deliveryFee(meters: meters)
     }
     let taxes = taxLines(lines, fee: fee)
     let added = taxes.filter { !$0.isIncluded }.reduce(Money.zero(currency)) { $0 + $1.money }
@@ -67,6 +67,20 @@ struct PriceCalculation {
       throw PriceOrderRefusal(reason: .amountInvalid, path: path, message: message)
     }
     return money
+  }
+
+  /// How far a door is, and whether the restaurant delivers so far.
+  private func reach(_ point: GeoPoint) -> (meters: Int, isInRange: Bool) {
+    let meters = terms.point.distanceMeters(to: point)
+    return (Int(min(meters, 1e9).rounded()), meters <= Double(terms.deliveryRadiusMeters))
+  }
+
+  /// The fee of whatever is brought to a door, without an order.
+  func quote(to door: GeoPoint) -> DeliveryFeeQuote {
+    let (meters, isInRange) = reach(door)
+    return DeliveryFeeQuote(
+      restaurantId: terms.restaurantId, currency: currency, fee: isInRange && terms.acceptsDelivery ? deliveryFee(meters: meters).amount : nil,
+      distanceMeters: meters, isInRange: isInRange, acceptsDelivery: terms.acceptsDelivery)
   }
 
   /// The fee over a distance: the base, and the metres beyond the free ones by the kilometre's price, at most the maximum.
