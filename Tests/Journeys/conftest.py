@@ -11,6 +11,7 @@ import time
 import pytest
 
 import beside
+from browser import chromium, pytest_collection_modifyitems, pytest_runtest_makereport, window  # noqa: F401
 from tiffin import Server
 from world import World
 
@@ -19,6 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "own_engines: starts the engines that it is about, whatever the run is on")
+    config.addinivalue_line("markers", "browser: opens windows of a browser, whatever the run is on; marked by the fixtures that it uses")
     config.journey_seed = int(os.environ.get("JOURNEY_SEED", "0")) or int(time.time()) % 1_000_000
 
 
