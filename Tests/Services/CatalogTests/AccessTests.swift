@@ -37,6 +37,11 @@ import Testing
       Row(operation: UpdateRestaurant(restaurantId: restaurant, priceLevel: 2), outcomes: managersOnly("restaurant_unknown")),
       Row(operation: GetRestaurant(restaurantId: restaurant), outcomes: everybody),
       Row(operation: ListRestaurants(), outcomes: everybody),
+      Row(
+        operation: ApproveRestaurant(restaurantId: restaurant, approved: true),
+        outcomes: ["not_signed_in", "forbidden", "forbidden", "forbidden", "forbidden", "ok"]),
+      Row(
+        operation: ListWaitingRestaurants(), outcomes: ["not_signed_in", "forbidden", "forbidden", "forbidden", "forbidden", "ok"]),
       Row(operation: ListMyRestaurants(), outcomes: ["not_signed_in", "forbidden", "ok", "ok", "ok", "forbidden"]),
       Row(operation: CreateCategory(restaurantId: restaurant, name: "Pasta"), outcomes: managersOnly("restaurant_unknown")),
       Row(operation: UpdateCategory(categoryId: category, sortOrder: 3), outcomes: managersOnly("category_unknown")),

@@ -26,7 +26,7 @@ final class CatalogBench: Sendable {
   private let grantAnswer = Mutex<GrantRoleRefusal?>(nil)
   private let wakes = Mutex(0)
 
-  init(_ delivery: Switchboard.LocalDelivery = .direct) async throws {
+  init(_ delivery: Switchboard.LocalDelivery = .direct, settings: [String: String] = [:]) async throws {
     time = ManualTime(instant("2026-06-01T10:00:00Z"))
     ids = time.ids()
     database = try await temporaryDatabase(CatalogModule.migrations + Outbox.migrations(for: "catalog"))
@@ -35,7 +35,7 @@ final class CatalogBench: Sendable {
       Host(
         database: database, switchboard: switchboard, outbox: Outbox(service: "catalog", time: time.source, ids: ids, committed: { _, _ in }),
         sagas: SagaRunner(service: "catalog", database: database, time: time.source), channels: Channels(epoch: "test", time: time.source),
-        time: time.source, ids: ids, settings: SettingsSource()))
+        time: time.source, ids: ids, settings: SettingsSource(commandLine: settings)))
     switchboard.host(module.operations)
     switchboard.host([
       Hosted(GrantRole.self) { [self] request in

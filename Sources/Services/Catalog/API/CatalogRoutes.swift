@@ -18,6 +18,8 @@ public let catalogRoutes: [Route] =
     Route(.put, "/api/restaurants/:restaurantId", UpdateRestaurant.self, headers: ifMatch),
     Route(.delete, "/api/restaurants/:restaurantId", CloseRestaurant.self),
     Route(.get, "/api/my-restaurants", ListMyRestaurants.self),
+    Route(.get, "/api/admin/restaurants/waiting", ListWaitingRestaurants.self),
+    Route(.post, "/api/admin/restaurants/:restaurantId/approval", ApproveRestaurant.self),
     Route(.get, "/v1/restaurants", ListRestaurants.self),
     Route(.get, "/v1/restaurants/search", ListRestaurants.self),
     Route(.get, "/v1/restaurants/:restaurantId", GetRestaurant.self),

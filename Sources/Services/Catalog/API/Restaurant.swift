@@ -44,6 +44,10 @@ public import Wire
   public var rating: Double?
   public var ratingCount: Int
   public var isActive: Bool
+  /// False while it waits for an administrator: it is in no list and takes no orders.
+  public var isApproved: Bool = true
+  /// When an administrator approved it; absent where nobody had to.
+  public var approvedAt: Instant?
   /// Whether it takes orders at this moment.
   public var isOpen: Bool
   /// When it opens next, if it is closed and that is known.
@@ -76,6 +80,12 @@ public import Wire
   public var rating: Double?
   public var ratingCount: Int
   public var isActive: Bool
+  /// False while it waits for an administrator.
+  public var isApproved: Bool = true
+  /// When an administrator approved it; absent where nobody had to.
+  public var approvedAt: Instant?
+  /// What an administrator has told its managers; for them and for administrators only.
+  public var approvalNote: String?
   public var isOpen: Bool
   public var opensAt: Instant?
   public var closesAt: Instant?

@@ -15,6 +15,8 @@ struct CatalogContext: Sendable {
   let time: TimeSource
   let ids: IdentifierSource
   let warm: WarmCatalog
+  /// Whether what a tenant's managers open waits for an administrator.
+  let requiresApproval: Bool
 
   /// A menu is read whole, so it is bounded.
   static let mostItems = 2000

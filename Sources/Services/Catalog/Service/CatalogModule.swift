@@ -24,7 +24,10 @@ public struct CatalogModule: ServiceModule {
           restaurant: try settings.duration("catalog.restaurantCacheSeconds", default: 300, "how long a restaurant is kept in memory unchanged"),
           menu: try settings.duration("catalog.menuCacheSeconds", default: 900, "how long a menu is kept in memory unchanged"),
           list: try settings.duration("catalog.listCacheSeconds", default: 300, "how long a list of restaurants is kept in memory unchanged")),
-        time: host.time, shared: host.shared))
+        time: host.time, shared: host.shared),
+      requiresApproval: try settings.boolean(
+        "catalog.requiresApproval", default: false,
+        "whether a restaurant that a tenant opens is shown and takes orders only once an administrator has approved it"))
   }
 
   public var operations: [any HostedOperation] {
@@ -43,6 +46,8 @@ public struct CatalogModule: ServiceModule {
       Hosted(CloseRestaurant.self, CloseRestaurantHandler(context: context).callAsFunction),
       Hosted(GetRestaurant.self, GetRestaurantHandler(context: context).callAsFunction),
       Hosted(ListRestaurants.self, ListRestaurantsHandler(context: context).callAsFunction),
+      Hosted(ApproveRestaurant.self, ApproveRestaurantHandler(context: context).callAsFunction),
+      Hosted(ListWaitingRestaurants.self, ListWaitingRestaurantsHandler(context: context).callAsFunction),
       Hosted(ListMyRestaurants.self, ListMyRestaurantsHandler(context: context).callAsFunction),
       Hosted(CreateCategory.self, CreateCategoryHandler(context: context).callAsFunction),
       Hosted(UpdateCategory.self, UpdateCategoryHandler(context: context).callAsFunction),

@@ -10,7 +10,7 @@ public import Wire
   public typealias Reply = FoundTerms
 
   @Field(.count(0...100)) public var restaurantIds: [RestaurantID]
-  /// Whether those count too that are not on the platform at the moment.
+  /// Whether those count too that are closed down, or wait for their approval.
   public var withClosed: Bool = false
 }
 

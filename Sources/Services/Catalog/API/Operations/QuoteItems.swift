@@ -42,6 +42,7 @@ public import Wire
 /// The kinds of reasons why dishes cannot be had.
 public enum QuoteItemsReason: String, WireEnum, Hashable {
   case restaurantUnknown = "restaurant_unknown"
+  case restaurantNotApproved = "restaurant_not_approved"
   case restaurantClosed = "restaurant_closed"
   case restaurantPaused = "restaurant_paused"
   case itemUnknown = "item_unknown"

@@ -16,6 +16,9 @@ struct Quote {
   /// Refuses with the path of what cannot be had.
   func answer(_ request: QuoteItems, at now: Instant, isOpenNow: Bool) throws -> ItemsQuote {
     guard restaurant.isActive else { throw refusal(.restaurantUnknown, "restaurantId", "There is no such restaurant.") }
+    guard restaurant.approval.isGiven else {
+      throw refusal(.restaurantNotApproved, "restaurantId", "\(restaurant.details.name) is not approved yet")
+    }
     if let wanted = request.wantedAt, wanted > now + Self.farthestAhead {
       throw InvalidInput([Fault(path: "wantedAt", message: "must be within 30 days")])
     }

@@ -13,6 +13,10 @@ struct RestaurantRecord: Hashable, Sendable {
   var updatedAt: Instant
   var details: RestaurantDetails
   var ratings = Ratings()
+  var approval = Approval()
+
+  /// Whether it is on the platform: shown, and to be ordered from within its hours.
+  var isListed: Bool { isActive && approval.isGiven }
 }
 
 /// The stars that guests gave.
@@ -53,7 +57,7 @@ extension RestaurantRecord {
   var schedule: Schedule {
     // A zone is checked before it is kept; one that a later system no longer knows reads as UTC rather than not at all.
     Schedule(
-      hours: details.openingHours, closures: details.closures, pausedUntil: details.pausedUntil, isActive: isActive,
+      hours: details.openingHours, closures: details.closures, pausedUntil: details.pausedUntil, isActive: isListed,
       zone: Zone.named(details.timeZone) ?? .utc)
   }
 
@@ -73,18 +77,21 @@ extension RestaurantRecord {
       closures: details.closures, minimumOrder: details.minimumOrder, preparationMinutes: details.preparationMinutes,
       pausedUntil: details.pausedUntil, deliveryRadiusMeters: details.deliveryRadiusMeters, acceptsDelivery: details.acceptsDelivery,
       acceptsPickup: details.acceptsPickup, acceptsDineIn: details.acceptsDineIn, taxRules: details.taxRules,
-      deliveryFee: details.deliveryFee, rating: ratings.mean, ratingCount: ratings.count, isActive: isActive, isOpen: state.isOpen,
-      opensAt: state.opensAt, closesAt: state.closesAt, createdAt: createdAt, updatedAt: updatedAt)
+      deliveryFee: details.deliveryFee, rating: ratings.mean, ratingCount: ratings.count, isActive: isActive,
+      isApproved: approval.isGiven, approvedAt: approval.approvedAt, isOpen: state.isOpen, opensAt: state.opensAt, closesAt: state.closesAt,
+      createdAt: createdAt, updatedAt: updatedAt)
   }
 
-  func summary(_ state: OpenState, distanceMeters: Int? = nil) -> RestaurantSummary {
+  /// - Parameter isForManagers: whether it is shown to those who run it, or the platform.
+  func summary(_ state: OpenState, distanceMeters: Int? = nil, isForManagers: Bool = false) -> RestaurantSummary {
     RestaurantSummary(
       id: id, tenantId: tenantID, version: version, name: details.name, description: details.description, priceLevel: details.priceLevel,
       imageUrl: details.imageUrl, cuisineTypes: details.cuisineTypes, address: details.address, point: details.point,
       timeZone: details.timeZone, currency: details.currency, minimumOrder: details.minimumOrder,
       preparationMinutes: details.preparationMinutes, deliveryRadiusMeters: details.deliveryRadiusMeters,
       acceptsDelivery: details.acceptsDelivery, acceptsPickup: details.acceptsPickup, rating: ratings.mean,
-      ratingCount: ratings.count, isActive: isActive, isOpen: state.isOpen, opensAt: state.opensAt, closesAt: state.closesAt,
+      ratingCount: ratings.count, isActive: isActive, isApproved: approval.isGiven, approvedAt: approval.approvedAt,
+      approvalNote: isForManagers ? approval.note : nil, isOpen: state.isOpen, opensAt: state.opensAt, closesAt: state.closesAt,
       distanceMeters: distanceMeters)
   }
 }

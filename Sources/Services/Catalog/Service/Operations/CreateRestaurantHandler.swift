@@ -16,8 +16,11 @@ struct CreateRestaurantHandler: Sendable {
     if tenant == nil { faults.append(Fault(path: "tenantId", message: "is required")) }
     guard let tenant, faults.isEmpty else { throw InvalidInput(faults) }
     let now = context.time.now
+    let caller = Caller.current
+    let waits = context.requiresApproval && !caller.hasAny(of: Role.administrators) && !caller.has(.system)
     let record = RestaurantRecord(
-      id: context.ids.next(), tenantID: tenant, version: 1, isActive: request.isActive, createdAt: now, updatedAt: now, details: details)
+      id: context.ids.next(), tenantID: tenant, version: 1, isActive: request.isActive, createdAt: now, updatedAt: now, details: details,
+      approval: Approval(waitingSince: waits ? now : nil))
     let (outbox, warm) = (context.outbox, context.warm)
     try await context.database.write { transaction in
       guard try TenantStore(transaction).find(tenant) != nil else { throw CatalogRefusal.tenantUnknown }

@@ -18,6 +18,6 @@ struct GetTermsHandler: Sendable {
       for try await restaurant in group { if let restaurant { found[restaurant.record.id] = restaurant } }
     }
     let wanted = request.restaurantIds.compactMap { found[$0] }
-    return FoundTerms(terms: wanted.filter { request.withClosed || $0.record.isActive }.map(\.terms))
+    return FoundTerms(terms: wanted.filter { request.withClosed || $0.record.isListed }.map(\.terms))
   }
 }

@@ -16,9 +16,9 @@ struct ListMyRestaurantsHandler: Sendable {
       cursor = id
     }
     let records = try await context.database.read { [cursor] transaction in
-      try RestaurantStore(transaction).byName(tenant: tenant, activeOnly: false, after: cursor, limit: request.limit + 1)
+      try RestaurantStore(transaction).byName(tenant: tenant, listedOnly: false, after: cursor, limit: request.limit + 1)
     }
     let now = context.time.now
-    return Page(records.map { $0.summary($0.schedule.state(at: now)) }, upTo: request.limit, cursor: \.id.description)
+    return Page(records.map { $0.summary($0.schedule.state(at: now), isForManagers: true) }, upTo: request.limit, cursor: \.id.description)
   }
 }

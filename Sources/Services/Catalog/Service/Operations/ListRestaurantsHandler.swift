@@ -78,7 +78,7 @@ struct ListRestaurantsHandler: Sendable {
     let limit = request.openNow == true ? Self.mostCandidates : request.limit + 1
     let records = try await context.database.readStale { transaction in
       try RestaurantStore(transaction).byName(
-        tenant: nil, activeOnly: true, cuisine: request.cuisine?.lowercased(), search: SearchWords(request.search), after: cursor, limit: limit)
+        tenant: nil, listedOnly: true, cuisine: request.cuisine?.lowercased(), search: SearchWords(request.search), after: cursor, limit: limit)
     }
     return page(records.map { ($0, nil) }, request, at: now, isCut: records.count == limit)
   }

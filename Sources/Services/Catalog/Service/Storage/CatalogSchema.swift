@@ -49,5 +49,11 @@ let catalogMigrations: [Migration] = [
     "catalog-4-ratings",
     // Columns of their own, counted up in place: a rating takes no version away from a manager who edits meanwhile.
     "ALTER TABLE catalog_restaurants ADD COLUMN rating_sum BIGINT NOT NULL DEFAULT 0",
-    "ALTER TABLE catalog_restaurants ADD COLUMN rating_count BIGINT NOT NULL DEFAULT 0")
+    "ALTER TABLE catalog_restaurants ADD COLUMN rating_count BIGINT NOT NULL DEFAULT 0"),
+  Migration(
+    "catalog-5-approval",
+    // Empty means approved: so are those that were there before, and those that a version without approval writes meanwhile.
+    "ALTER TABLE catalog_restaurants ADD COLUMN waiting_since BIGINT", "ALTER TABLE catalog_restaurants ADD COLUMN approved_at BIGINT",
+    "ALTER TABLE catalog_restaurants ADD COLUMN approval_note TEXT",
+    "CREATE INDEX catalog_restaurants_waiting ON catalog_restaurants (id) WHERE waiting_since IS NOT NULL")
 ]

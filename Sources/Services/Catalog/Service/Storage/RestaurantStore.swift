@@ -9,12 +9,16 @@ struct RestaurantStore {
 
   init(_ transaction: any Transaction) { self.transaction = transaction }
 
-  private static let columns = "r.id, r.tenant_id, r.version, r.is_active, r.created_at, r.updated_at, r.details, r.rating_sum, r.rating_count"
+  private static let columns = """
+    r.id, r.tenant_id, r.version, r.is_active, r.created_at, r.updated_at, r.details, r.rating_sum, r.rating_count, r.waiting_since, \
+    r.approved_at, r.approval_note
+    """
 
   private static func record(_ row: any Row) throws -> RestaurantRecord {
     RestaurantRecord(
       id: try row.id(0), tenantID: try row.id(1), version: row.integer(2), isActive: row.boolean(3), createdAt: row.instant(4),
-      updatedAt: row.instant(5), details: try row.json(6), ratings: Ratings(sum: row.integer(7), count: row.integer(8)))
+      updatedAt: row.instant(5), details: try row.json(6), ratings: Ratings(sum: row.integer(7), count: row.integer(8)),
+      approval: Approval(waitingSince: row.optionalInstant(9), approvedAt: row.optionalInstant(10), note: row.optionalText(11)))
   }
 
   func find(_ id: RestaurantID) throws -> RestaurantRecord? {
@@ -24,11 +28,11 @@ struct RestaurantStore {
   func insert(_ record: RestaurantRecord) throws {
     try transaction.run(
       """
-      INSERT INTO catalog_restaurants (id, tenant_id, version, name_key, latitude, longitude, is_active, details, created_at, updated_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO catalog_restaurants (id, tenant_id, version, name_key, latitude, longitude, is_active, details, created_at, updated_at,
+        waiting_since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, .id(record.id), .id(record.tenantID), .integer(record.version), .text(record.details.name.lowercased()),
       .real(record.details.point.latitude), .real(record.details.point.longitude), .boolean(record.isActive), .json(record.details),
-      .instant(record.createdAt), .instant(record.updatedAt))
+      .instant(record.createdAt), .instant(record.updatedAt), .instant(record.approval.waitingSince))
     try putCuisines(of: record)
     try SearchStore(transaction).put(record)
   }
@@ -37,10 +41,11 @@ struct RestaurantStore {
   func update(_ record: RestaurantRecord) throws -> Bool {
     let changed: Int = try transaction.run(
       """
-      UPDATE catalog_restaurants SET version = ?, name_key = ?, latitude = ?, longitude = ?, is_active = ?, details = ?, updated_at = ?
-      WHERE id = ? AND version = ?
+      UPDATE catalog_restaurants SET version = ?, name_key = ?, latitude = ?, longitude = ?, is_active = ?, details = ?, updated_at = ?,
+        waiting_since = ?, approved_at = ?, approval_note = ? WHERE id = ? AND version = ?
       """, .integer(record.version), .text(record.details.name.lowercased()), .real(record.details.point.latitude),
-      .real(record.details.point.longitude), .boolean(record.isActive), .json(record.details), .instant(record.updatedAt), .id(record.id),
+      .real(record.details.point.longitude), .boolean(record.isActive), .json(record.details), .instant(record.updatedAt),
+      .instant(record.approval.waitingSince), .instant(record.approval.approvedAt), .optional(record.approval.note), .id(record.id),
       .integer(record.version - 1))
     guard changed > 0 else { return false }
     try transaction.run("DELETE FROM catalog_cuisines WHERE restaurant_id = ?", .id(record.id))
@@ -65,7 +70,7 @@ struct RestaurantStore {
 
   /// Restaurants by name, after the one that the cursor names.
   func byName(
-    tenant: TenantID?, activeOnly: Bool, cuisine: String? = nil, search: SearchWords? = nil, after cursor: RestaurantID?, limit: Int
+    tenant: TenantID?, listedOnly: Bool, cuisine: String? = nil, search: SearchWords? = nil, after cursor: RestaurantID?, limit: Int
   ) throws -> [RestaurantRecord] {
     var conditions = ["1 = 1"]
     var arguments: [SQLValue] = []
@@ -73,7 +78,7 @@ struct RestaurantStore {
       conditions.append("r.tenant_id = ?")
       arguments.append(.id(tenant))
     }
-    if activeOnly { conditions.append("r.is_active = 1") }
+    if listedOnly { conditions.append(Self.isListed) }
     if let cuisine {
       conditions.append(Self.servesCuisine)
       arguments.append(.text(cuisine))
@@ -93,9 +98,19 @@ struct RestaurantStore {
       """, arguments + [.integer(limit)], as: Self.record)
   }
 
-  /// The active restaurants within a box, those nearest to its middle first by a flat measure.
+  /// The restaurants that wait for their approval, each with its tenant's name, in the order of their making.
+  func waiting(after cursor: RestaurantID?, limit: Int) throws -> [(record: RestaurantRecord, tenantName: String)] {
+    try transaction.all(
+      """
+      SELECT \(Self.columns), t.name FROM catalog_restaurants r JOIN catalog_tenants t ON t.id = r.tenant_id
+      WHERE r.waiting_since IS NOT NULL AND r.id > ? ORDER BY r.id LIMIT ?
+      """, .text(cursor?.description ?? ""), .integer(limit)
+    ) { (try Self.record($0), $0.text(12)) }
+  }
+
+  /// The listed restaurants within a box, those nearest to its middle first by a flat measure.
   func within(_ box: SearchBox, cuisine: String?, search: SearchWords?, limit: Int) throws -> [RestaurantRecord] {
-    var conditions = ["r.is_active = 1", "r.latitude BETWEEN ? AND ?"]
+    var conditions = [Self.isListed, "r.latitude BETWEEN ? AND ?"]
     var arguments: [SQLValue] = [.real(box.south), .real(box.north)]
     switch box.longitudes {
     case .all: break
@@ -123,5 +138,6 @@ struct RestaurantStore {
       arguments + [latitude, latitude, longitude, longitude, .real(box.longitudeWeight), .integer(limit)], as: Self.record)
   }
 
+  private static let isListed = "r.is_active = 1 AND r.waiting_since IS NULL"
   private static let servesCuisine = "EXISTS (SELECT 1 FROM catalog_cuisines k WHERE k.cuisine = ? AND k.restaurant_id = r.id)"
 }

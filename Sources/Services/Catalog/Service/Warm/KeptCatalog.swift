@@ -15,11 +15,15 @@ import Wire
   var details: RestaurantDetails
   var ratingSum: Int = 0
   var ratingCount: Int = 0
+  var waitingSince: Instant?
+  var approvedAt: Instant?
+  var approvalNote: String?
 
   init(_ record: RestaurantRecord) {
     self.init(
       id: record.id, tenantId: record.tenantID, version: record.version, isActive: record.isActive, createdAt: record.createdAt,
-      updatedAt: record.updatedAt, details: record.details, ratingSum: record.ratings.sum, ratingCount: record.ratings.count)
+      updatedAt: record.updatedAt, details: record.details, ratingSum: record.ratings.sum, ratingCount: record.ratings.count,
+      waitingSince: record.approval.waitingSince, approvedAt: record.approval.approvedAt, approvalNote: record.approval.note)
   }
 
   var bytes: [UInt8] { encode(self) }
@@ -30,7 +34,8 @@ import Wire
     return WarmRestaurant(
       RestaurantRecord(
         id: kept.id, tenantID: kept.tenantId, version: kept.version, isActive: kept.isActive, createdAt: kept.createdAt,
-        updatedAt: kept.updatedAt, details: kept.details, ratings: Ratings(sum: kept.ratingSum, count: kept.ratingCount)), at: now)
+        updatedAt: kept.updatedAt, details: kept.details, ratings: Ratings(sum: kept.ratingSum, count: kept.ratingCount),
+        approval: Approval(waitingSince: kept.waitingSince, approvedAt: kept.approvedAt, note: kept.approvalNote)), at: now)
   }
 }
 
