@@ -14,13 +14,13 @@ export function leaflet() {
   return loading;
 }
 
-/** A map in the element, at a point or around several. */
-export async function drawMap(element, points, { zoom = 15, isFixed = false } = {}) {
+/** A map in the element, at a point or around several; `options` are Leaflet's. */
+export async function drawMap(element, points, { zoom = 15, isFixed = false, options = {} } = {}) {
   const L = await leaflet();
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(element, {
     zoomAnimation: !calm, fadeAnimation: false, markerZoomAnimation: !calm, attributionControl: Boolean(document.body.dataset.tiles),
-    dragging: !isFixed, scrollWheelZoom: false, keyboard: !isFixed,
+    dragging: !isFixed, scrollWheelZoom: false, keyboard: !isFixed, ...options,
   });
   if (points.length > 1) map.fitBounds(L.latLngBounds(points.map(pair)).pad(0.25), { maxZoom: 17 }); else map.setView(pair(points[0]), zoom);
   const tiles = document.body.dataset.tiles;
