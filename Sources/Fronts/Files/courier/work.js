@@ -1,0 +1,156 @@
+// `/courier`: reads the page again whenever something happened, and brings its part `#now` to life.
+import { text, time } from "../shared/texts.js";
+import { toast } from "../shared/toast.js";
+import { setUpDelivery, showRefusal } from "./delivery.js";
+import { tellZone } from "./zone.js";
+import { line } from "./line.js";
+import { setUpOffer } from "./offer.js";
+import { positions } from "./positions.js";
+import { beSeen, setUpSwitch, shift } from "./shift.js";
+import { steps } from "./steps.js";
+import { watchUnsent } from "./unsent.js";
+
+let now = document.getElementById("now");
+let endOffer = null;
+let showDelivery = null;
+
+function setUp() {
+  for (const moment of now.querySelectorAll("time[data-clock]")) moment.textContent = time(moment.dateTime);
+  const offer = now.querySelector("[data-offer]"), delivery = now.querySelector("[data-delivery]");
+  endOffer = null;
+  showDelivery = null;
+  // A kept page may be old: what it offers is gone for sure, and what it delivers may go on.
+  if (offer && document.documentElement.dataset.kept !== undefined) now.replaceChildren(Object.assign(document.createElement("p"), { className: "message warn", textContent: text("courier.script.offline") }));
+  else if (offer) endOffer = setUpOffer(offer, reread);
+  if (delivery) showDelivery = setUpDelivery(delivery);
+  line.follow(delivery?.dataset.order ?? null);
+  const isOnline = shift.wish ? shift.wish === "available" : Boolean(now.dataset.online);
+  setUpSwitch(now.querySelector("#shift"), (isOn) => { showShift(isOn); beSeen(isOn || Boolean(delivery)); });
+  beSeen(isOnline || Boolean(delivery));
+  showPosition();
+}
+
+function showShift(isOn) {
+  const tag = document.getElementById("shift-tag");
+  const waiting = now.querySelector("[data-state=waiting]");
+  if (waiting) {
+    waiting.querySelector("h1").textContent = text(isOn ? "courier.script.waiting.online" : "courier.script.waiting.offline");
+    tag.dataset.shift = isOn ? "online" : "offline";
+    tag.textContent = text(`courier.script.state.${tag.dataset.shift}`);
+  }
+}
+
+// Reading the truth
+
+let reading = null;
+let isStale = false;
+
+/** Fetches the page, and takes what is new of it. */
+async function reread(query = "") {
+  if (reading) { isStale = true; return reading; }
+  reading = read(query).finally(() => { reading = null; });
+  await reading;
+  if (isStale) { isStale = false; await reread(); }
+}
+
+async function read(query) {
+  let answer;
+  try { answer = await fetch(`/courier${query}`, { headers: { accept: "text/html" }, credentials: "same-origin", signal: AbortSignal.timeout(15000) }); } catch { return; }
+  if (answer.redirected) { location.assign(answer.url); return; }
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById("now");
+  delete document.documentElement.dataset.kept;
+  if (!fresh || fresh.dataset.key === now.dataset.key) return;
+  endOffer?.();
+  const hadFocus = now.contains(document.activeElement) || document.activeElement === document.body;
+  const before = now.querySelector("[data-state]")?.dataset.state;
+  const typed = now.querySelector("#f-handOverCode")?.value;
+  document.adoptNode(fresh);
+  now.replaceWith(fresh);
+  now = fresh;
+  const code = now.querySelector("#f-handOverCode");
+  if (code && typed) code.value = typed;
+  const tag = document.getElementById("shift-tag");
+  if (tag) { tag.dataset.shift = now.dataset.shift; tag.textContent = now.dataset.shiftWord; }
+  setUp();
+  const state = now.querySelector("[data-state]")?.dataset.state;
+  const heading = now.querySelector("[data-stage]:not([hidden]) h1, h1");
+  if (state !== before) {
+    scrollTo({ top: 0 });
+    document.getElementById("told").textContent = now.querySelector("[data-done]")?.textContent ?? heading?.textContent ?? "";
+  }
+  if (heading && (state === "offer" || (hadFocus && state !== before))) { heading.tabIndex = -1; heading.focus({ preventScroll: true }); }
+}
+
+// What happens
+
+line.addEventListener("offer", () => reread());
+line.addEventListener("refetch", () => reread());
+line.addEventListener("order", () => reread());
+line.addEventListener("delivery", ({ detail }) => {
+  const offer = now.querySelector("[data-offer]");
+  if (offer && detail.offerId === offer.dataset.offer && !offer.dataset.answered) {
+    endOffer?.();
+    toast(text(detail.reason === "offer_expired" ? "courier.script.offer.late" : "courier.script.offer.gone"));
+  }
+  const own = now.querySelector("[data-delivery]");
+  if (own?.dataset.delivery === detail.deliveryId && ["cancelled", "failed", "delivered"].includes(detail.status)) {
+    if (detail.status === "cancelled") navigator.vibrate?.([300, 100, 300]);
+    reread(`?done=${detail.deliveryId}`);
+    return;
+  }
+  reread();
+});
+let wasOpen = true;
+line.addEventListener("state", ({ detail: isOpen }) => { if (isOpen && !wasOpen) reread(); wasOpen = isOpen; });
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") reread(); });
+addEventListener("pageshow", (event) => { if (event.persisted) reread(); });
+
+shift.addEventListener("told", () => reread());
+steps.addEventListener("change", () => showDelivery?.());
+steps.addEventListener("sent", ({ detail: { step, delivery } }) => {
+  const card = now.querySelector("[data-delivery]");
+  if (card?.dataset.delivery === step.delivery && !steps.of(step.delivery).length) card.dataset.status = delivery.status;
+  showDelivery?.();
+  if (delivery.status === "delivered" || delivery.status === "failed") reread(`?done=${step.delivery}`);
+});
+steps.addEventListener("refused", async ({ detail: { step, problem, dropped } }) => {
+  showDelivery?.();
+  const isCode = problem.code.startsWith("hand_over_code");
+  if (isCode) { showRefusal(now.querySelector("[data-delivery]"), step, problem, dropped); return; }
+  navigator.vibrate?.([300, 100, 300]);
+  await reread(problem.code === "order_cancelled" || problem.code === "delivery_unknown" ? `?done=${step.delivery}` : "");
+  showRefusal(now.querySelector(`[data-delivery="${step.delivery}"]`), step, problem, dropped);
+});
+
+// The position
+
+function showPosition(accuracy) {
+  const place = now.querySelector("#position-state");
+  if (!place) return;
+  place.dataset.position = positions.state;
+  const words = positions.state === "off" ? "" : text(`courier.script.position.${positions.state}`);
+  if (place.dataset.words === words) return;
+  place.dataset.words = words;
+  place.replaceChildren();
+  if (!words) return;
+  place.append(Object.assign(document.createElement("p"), { textContent: words }));
+  if (positions.state !== "denied") return;
+  const again = Object.assign(document.createElement("button"), { type: "button", className: "button small", textContent: text("courier.script.position.again") });
+  again.addEventListener("click", () => positions.again());
+  place.append(again);
+}
+positions.addEventListener("state", () => showPosition());
+positions.addEventListener("moved", () => { now.querySelector("#lost")?.remove(); });
+
+tellZone();
+watchUnsent();
+line.open(now.dataset.partner);
+setUp();
+steps.send();
+shift.tell();
+if (document.documentElement.dataset.kept !== undefined) { toast(text("courier.script.offline")); }
+
+// The worker keeps this page for a reload without a line; one that came after the page has not seen it yet.
+navigator.serviceWorker?.addEventListener("controllerchange", () => fetch("/courier", { credentials: "same-origin" }).catch(() => {}));
