@@ -53,6 +53,24 @@ import Wire
     #expect(channels.join("order:1", cursor: nil, Ear()).cursor == "e1-7")
   }
 
+  @Test func whatMayHaveBeenMissedIsFetchedByWhoListensAndByWhoComesBack() {
+    let channels = channels()
+    let (listening, away) = (Ear(), Ear())
+    channels.publish("t", to: "order:1", 1)
+    let cursor = channels.join("order:1", cursor: nil, away).cursor
+    channels.leave("order:1", away)
+    let unopened = channels.join("order:2", cursor: nil, away).cursor
+    channels.leave("order:2", away)
+    channels.sweep(olderThan: .zero)
+    channels.join("order:3", cursor: nil, listening) { joined, _ in Array(joined.rawValue.utf8) }
+    channels.mayHaveMissed()
+    #expect(listening.heard.withLock { $0.last?.contains("refetch") } == true)
+    #expect(channels.join("order:1", cursor: cursor, away).joined == .refetch)
+    #expect(channels.join("order:2", cursor: unopened, away).joined == .refetch)
+    channels.publish("t", to: "order:3", 2)
+    #expect(listening.numbers == [2], "and what comes next is told as ever")
+  }
+
   @Test func aChannelWithListenersIsNotForgotten() async {
     let channels = channels()
     let ear = Ear()
@@ -105,6 +123,14 @@ import Wire
     func start(_ channels: Channels) {}
     func send(_ frame: FanoutFrame) { sent.withLock { $0.append(frame) } }
     func nextID() -> String { "id" }
+    let rejoins = Mutex(0)
+    func rejoin() { rejoins.withLock { $0 += 1 } }
+  }
+
+  @Test func aNodeThatMayHaveMissedSomethingListensAnew() {
+    let channels = channels()
+    channels.mayHaveMissed()
+    #expect(fanout.rejoins.withLock { $0 } == 1)
   }
 
   private let time = ManualTime()

@@ -159,6 +159,8 @@ public final class RedisFanout: Fanout {
     }
   }
 
+  public func rejoin() { if state.withLockedValue({ $0.isOn }) { askSince() } }
+
   // MARK: Listening; on the client's loop
 
   private func began() {

@@ -28,6 +28,9 @@ public protocol ServiceModule: Sendable {
 
   /// Runs once after the tables exist and before the first request: recovery from the store.
   func recover() async throws
+
+  /// Forgets what hangs on having heard every event that every node hears: some may have been missed.
+  func mayHaveMissed()
 }
 
 extension ServiceModule {
@@ -36,6 +39,7 @@ extension ServiceModule {
   public var reactions: [Reaction] { [] }
   public var jobs: [Job] { [] }
   public func recover() async throws {}
+  public func mayHaveMissed() {}
 }
 
 /// What a process gives to each service that it hosts.

@@ -97,14 +97,18 @@ public struct Subscription: Sendable {
   public let isEveryNode: Bool
   /// Takes a batch without waiting for its reactions, and calls `done` with each event once it is handled or parked.
   public let deliver: Deliver
+  /// Told where every node gets every event, when this one may have missed some, after it hears them again.
+  public let missed: @Sendable () -> Void
 
   public init(
-    _ name: String, events: Set<String>, topics: Set<Topic> = Set(Topic.allCases), isEveryNode: Bool = false, deliver: @escaping Deliver
+    _ name: String, events: Set<String>, topics: Set<Topic> = Set(Topic.allCases), isEveryNode: Bool = false,
+    missed: @escaping @Sendable () -> Void = {}, deliver: @escaping Deliver
   ) {
     self.name = name
     self.events = events
     self.topics = topics
     self.isEveryNode = isEveryNode
+    self.missed = missed
     self.deliver = deliver
   }
 }

@@ -16,6 +16,8 @@ public struct DeadLetters: Sendable {
     public let failedAt: Instant
   }
 
+  /// Whose they are.
+  public let service: String
   private let inbox: Inbox
   private let database: any Database
   private let time: TimeSource
@@ -23,6 +25,7 @@ public struct DeadLetters: Sendable {
 
   /// - Parameter wake: called after events were put back.
   public init(service: String, database: any Database, time: TimeSource, wake: @escaping @Sendable () -> Void = {}) {
+    self.service = service
     inbox = Inbox(service: service)
     self.database = database
     self.time = time

@@ -25,6 +25,7 @@ public final class Subscriber: Sendable {
   let overflows = Signal()
   let overflow = Mutex<[(reaction: Int, delivery: Delivery)]>([])
   private let isStopping = Atomic(false)
+  private let missed: @Sendable () -> Void
 
   /// By the event's name, the reactions that keep an inbox, and those on every node.
   private let lasting: [String: [Int]]
@@ -34,8 +35,14 @@ public final class Subscriber: Sendable {
   private let started: AsyncStream<Lane>
   private let starter: AsyncStream<Lane>.Continuation
 
-  /// - Parameter attempts: after how many failures an event is given up.
-  public init(service: String, reactions: [Reaction], database: any Database, time: TimeSource, ids: IdentifierSource, attempts: Int = 8) {
+  /// - Parameters:
+  ///   - attempts: after how many failures an event is given up.
+  ///   - missed: told when reactions on every node may have missed events.
+  public init(
+    service: String, reactions: [Reaction], database: any Database, time: TimeSource, ids: IdentifierSource, attempts: Int = 8,
+    missed: @escaping @Sendable () -> Void = {}
+  ) {
+    self.missed = missed
     self.service = service
     self.reactions = reactions
     self.database = database
@@ -71,7 +78,7 @@ public final class Subscriber: Sendable {
       if wanted.isEmpty { return nil }
       return Subscription(
         service, events: wanted.reduce(into: []) { $0.formUnion($1.events) }, topics: wanted.reduce(into: []) { $0.formUnion($1.topics) },
-        isEveryNode: isEveryNode
+        isEveryNode: isEveryNode, missed: missed
       ) { [self] batch, isRepeated, done in
         if isEveryNode { deliverHere(batch, done) } else { deliver(batch, isRepeated: isRepeated, done: done) }
       }

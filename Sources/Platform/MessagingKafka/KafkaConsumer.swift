@@ -101,6 +101,7 @@ final class KafkaConsumer: Sendable {
 
   private func run() {
     var failures = 0
+    var isAgain = false
     let backoff = Backoff(first: .milliseconds(100), most: .seconds(2))
     while !state.withLock({ $0.isStopping }) {
       let hand = Hand()
@@ -109,6 +110,9 @@ final class KafkaConsumer: Sendable {
         hand.handle = handle.kafka
         defer { hand.handle = nil }
         failures = 0
+        // A node begins at the end, and what was published while it was not there it never hears.
+        if isAgain, group == nil { for subscription in subscriptions { subscription.missed() } }
+        isAgain = true
         try carry(handle, hand)
         hand.commit(waits: true)
         leave(handle, hand)
@@ -140,7 +144,8 @@ final class KafkaConsumer: Sendable {
       "enable.auto.commit": "false", "enable.auto.offset.store": "false", "queued.min.messages": "500", "queued.max.messages.kbytes": "2048",
       "fetch.wait.max.ms": "100", "isolation.level": "read_uncommitted", "session.timeout.ms": "\(Int(options.sessionTimeout.milliseconds))",
       "heartbeat.interval.ms": "1000",
-      "partition.assignment.strategy": "roundrobin", "auto.offset.reset": group == nil ? "latest" : "earliest"
+      "partition.assignment.strategy": "roundrobin", // Where the broker has lost what a node would read next, the node begins anew, and tells so.
+      "auto.offset.reset": group == nil ? "error" : "earliest"
     ]
     // Once it has fetched enough ahead librdkafka waits a second before it fetches on; before 2.2 it cannot be told, and fetches more instead.
     if rd_kafka_version() >= 0x0202_0000 {
@@ -250,7 +255,12 @@ final class KafkaConsumer: Sendable {
     let room = group == nil ? 256 : max(1, min(256, options.prefetch - hand.open))
     while count < room, let message = rd_kafka_consumer_poll(handle.kafka, count == 0 ? 20 : 0) {
       defer { rd_kafka_message_destroy(message) }
-      guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
+      guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
+        if group == nil, [RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE].contains(message.pointee.err) {
+          hand.problem = "the broker no longer holds what comes next"
+        }
+        continue
+      }
       count += 1
       let place = KafkaPlace(topic: String(cString: rd_kafka_topic_name(message.pointee.rkt)), partition: message.pointee.partition)
       take(message, place, hand, &batches)

@@ -50,6 +50,7 @@ final class RabbitMQConsumer: Sendable {
   private func run() {
     if subscriptions.isEmpty { return health.noteUp() }
     var failures = 0
+    var isAgain = false
     var young: Set<String> = []
     let backoff = Backoff(first: .milliseconds(100), most: .seconds(2))
     while !state.withLock({ $0.isStopping }) {
@@ -58,6 +59,9 @@ final class RabbitMQConsumer: Sendable {
         let intakes = try declare(link, &young)
         health.noteUp()
         failures = 0
+        // The queues of this node went with the connection: what was published until they were bound again is not in them.
+        if isAgain { for subscription in subscriptions where subscription.isEveryNode { subscription.missed() } }
+        isAgain = true
         try carry(link, intakes)
         link.close()
         return health.noteClosed()

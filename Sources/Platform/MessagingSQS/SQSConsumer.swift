@@ -58,6 +58,7 @@ final class SQSConsumer: Sendable {
   private func receive() async {
     var failures = 0
     let backoff = Backoff(first: .milliseconds(100), most: .seconds(2))
+    var heard = ContinuousClock.now
     while !state.withLock({ $0.isStopping }) {
       if state.withLock({ $0.open.count }) + 10 > options.prefetch {
         try? await Task.sleep(for: .milliseconds(20))
@@ -70,6 +71,9 @@ final class SQSConsumer: Sendable {
         let received = try await client.ask("ReceiveMessage", request, as: MessagesReceived.self, within: Int64(wait) + 10)
         failures = 0
         health.noteUp()
+        // A node's queue holds an event for a minute (see SQSQueues): whoever was away for longer may have missed some.
+        if subscription.isEveryNode, heard.duration(to: .now) > .seconds(50) { subscription.missed() }
+        heard = .now
         let messages = received.messages ?? []
         await take(messages)
         if messages.isEmpty, wait == 0 { try? await Task.sleep(for: .milliseconds(200)) }

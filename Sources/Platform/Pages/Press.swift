@@ -18,15 +18,19 @@ public final class Press: Sendable {
 
   /// - Parameter embedded: the files of the fronts that are part of the program.
   /// - Throws: `SettingsFault` naming the setting, or the file in the folder, that is wrong.
-  public init(
+  public convenience init(
     _ embedded: [(name: StaticString, text: StaticString)], _ settings: PagesSettings, switchboard: Switchboard, time: TimeSource,
     ids: IdentifierSource
   ) throws {
+    try self.init(FileShelf(embedded), settings, switchboard: switchboard, time: time, ids: ids)
+  }
+
+  init(_ shelf: @autoclosure () -> FileShelf, _ settings: PagesSettings, switchboard: Switchboard, time: TimeSource, ids: IdentifierSource) throws {
     self.switchboard = switchboard
     self.time = time
     self.ids = ids
     self.settings = settings
-    do { fixed = try Self.edition(settings) ?? Edition(FileShelf(embedded), libraries: settings.libraries) } catch {
+    do { fixed = try Self.edition(settings) ?? Edition(shelf(), libraries: settings.libraries) } catch {
       throw SettingsFault(name: "pages.folder", problem: "\(error)")
     }
   }

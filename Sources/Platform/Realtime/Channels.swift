@@ -218,6 +218,22 @@ public final class Channels: Sendable {
     }
   }
 
+  /// Something may have happened of which no frame was made: who listens is told to fetch again, and so is who comes back with a
+  /// cursor from before.
+  public func mayHaveMissed() {
+    // Where frames are shared, the count is common: this node begins to listen anew.
+    if let fanout { fanout.rejoin() }
+    for shard in shards {
+      shard.state.withLock { state in
+        state.forgotten += 1
+        for name in state.channels.keys where state.channels[name]!.epoch == epoch {
+          state.channels[name]!.restart(epoch: epoch, sequence: max(state.channels[name]!.sequence + 1, state.forgotten), floorTime: .max)
+          _ = state.channels[name]!.hand(Self.greeting(.refetch, name, cursor: state.channels[name]!.cursor))
+        }
+      }
+    }
+  }
+
   /// All that was published before this moment has been heard.
   public func hasHeard(until moment: Int) { if since.load(ordering: .relaxed) != 0 { known.max(moment, ordering: .relaxed) } }
 

@@ -9,6 +9,9 @@ public protocol Fanout: AnyObject, Sendable {
 
   /// A name for a frame that no other frame of any node has.
   func nextID() -> String
+
+  /// Begins to count as one that hears from this moment on; what was told before may not have been told to all.
+  func rejoin()
 }
 
 /// One frame on its way between nodes.

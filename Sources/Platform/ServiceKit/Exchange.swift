@@ -14,7 +14,8 @@ final class Exchange: Sendable {
     table.withLock { table in
       for handler in handlers {
         precondition(table.byAddress.updateValue(handler, forKey: handler.address) == nil, "\(handler.address) is answered twice")
-        table.byType[ObjectIdentifier(handler.type)] = handler
+        // What every service answers is asked for by the service's name, never by its type alone.
+        if handler.address == handler.type.address { table.byType[ObjectIdentifier(handler.type)] = handler }
       }
     }
   }

@@ -68,13 +68,18 @@ public struct Switchboard: Sendable {
   public var hosted: [any HostedOperation] { exchange.all }
 
   /// Asks, as `Caller.current`.
-  public func call<O: Operation>(_ operation: O) async throws(CallFailure<O.Refusal>) -> O.Reply {
-    guard let entry = exchange.entry(ObjectIdentifier(O.self)) else { return try await callRemotely(operation, over: remote) }
+  ///
+  /// - Parameter service: which one is asked where every service answers the operation under its own name.
+  public func call<O: Operation>(_ operation: O, of service: String? = nil) async throws(CallFailure<O.Refusal>) -> O.Reply {
+    let address = service.map { OperationAddress($0, O.address.name) } ?? O.address
+    guard let entry = service == nil ? exchange.entry(ObjectIdentifier(O.self)) : exchange.entry(address) else {
+      return try await callRemotely(operation, at: address, over: remote)
+    }
     switch delivery {
     case .direct:
       return try await (entry as! Hosted<O>).run(operation)
     case .loopback:
-      return try await callRemotely(operation) { [self] call in
+      return try await callRemotely(operation, at: address) { [self] call in
         if call.repeatability != .once { _ = await serve(call.address, call.body, as: call.caller) }
         return await serve(call.address, call.body, as: call.caller)
       }
@@ -82,9 +87,9 @@ public struct Switchboard: Sendable {
   }
 
   /// Asks on behalf of the platform itself: from reactions, sagas and jobs.
-  public func callAsSystem<O: Operation>(_ operation: O) async throws(CallFailure<O.Refusal>) -> O.Reply {
+  public func callAsSystem<O: Operation>(_ operation: O, of service: String? = nil) async throws(CallFailure<O.Refusal>) -> O.Reply {
     let result: Result<O.Reply, CallFailure<O.Refusal>> = await Caller.$current.withValue(.system) {
-      do throws(CallFailure<O.Refusal>) { return .success(try await call(operation)) } catch { return .failure(error) }
+      do throws(CallFailure<O.Refusal>) { return .success(try await call(operation, of: service)) } catch { return .failure(error) }
     }
     return try result.get()
   }
@@ -98,11 +103,13 @@ public struct Switchboard: Sendable {
     return await Caller.$current.withValue(caller) { await entry.serve(bytes) }
   }
 
-  private func callRemotely<O: Operation>(_ operation: O, over leg: RemoteLeg) async throws(CallFailure<O.Refusal>) -> O.Reply {
+  private func callRemotely<O: Operation>(
+    _ operation: O, at address: OperationAddress, over leg: RemoteLeg
+  ) async throws(CallFailure<O.Refusal>) -> O.Reply {
     let answer: RemoteAnswer
-    let call = RemoteCall(O.address, body: encode(operation), caller: Caller.current, repeatability: O.repeatability)
+    let call = RemoteCall(address, body: encode(operation), caller: Caller.current, repeatability: O.repeatability)
     do { answer = try await leg(call) } catch let unavailable as Unavailable { throw .unavailable(unavailable) } catch {
-      throw .unavailable(Unavailable("\(O.address): \(error)"))
+      throw .unavailable(Unavailable("\(address): \(error)"))
     }
     switch answer {
     case .reply(let bytes):
@@ -129,10 +136,14 @@ public protocol HostedOperation: Sendable {
 /// An operation with the handler that answers it: `Answer(AddItem.self) { request in ... }`.
 public struct Hosted<O: Operation>: HostedOperation {
   private let handler: @Sendable (O) async throws -> O.Reply
+  public let address: OperationAddress
 
-  public init(_ type: O.Type, _ handler: @escaping @Sendable (O) async throws -> O.Reply) { self.handler = handler }
+  /// - Parameter service: whose answer it is where every service answers the operation under its own name.
+  public init(_ type: O.Type, of service: String? = nil, _ handler: @escaping @Sendable (O) async throws -> O.Reply) {
+    self.handler = handler
+    address = service.map { OperationAddress($0, O.address.name) } ?? O.address
+  }
 
-  public var address: OperationAddress { O.address }
   public var type: any Operation.Type { O.self }
 
   func run(_ operation: O) async throws(CallFailure<O.Refusal>) -> O.Reply {

@@ -38,12 +38,17 @@ public final class GatewayModule: ServiceModule {
   }
 
   public var operations: [any HostedOperation] {
-    [
+    let letters = DeadLetterHandlers(switchboard: host.switchboard) { [vitals] in vitals.serviceNames }
+    return [
       Hosted(GetHealth.self, GetHealthHandler(vitals: vitals).answer),
       Hosted(GetServiceHealth.self, GetServiceHealthHandler(vitals: vitals).answer),
       Hosted(ExportMyData.self, ExportMyDataHandler(switchboard: host.switchboard, time: host.time).answer),
       Hosted(ListRoutes.self, ListRoutesHandler(directory: directory).answer),
-      Hosted(GetMetricsSummary.self, GetMetricsSummaryHandler(vitals: vitals).answer)
+      Hosted(GetMetricsSummary.self, GetMetricsSummaryHandler(vitals: vitals).answer),
+      Hosted(ListDeadLetters.self) { try await letters.answer($0) },
+      Hosted(ReplayDeadLetter.self) { try await letters.answer($0) },
+      Hosted(DropDeadLetter.self) { try await letters.answer($0) },
+      Hosted(ListSettings.self, ListSettingsHandler(settings: host.settings).answer)
     ] + liveCity.operations
   }
 
@@ -87,6 +92,12 @@ public final class GatewayModule: ServiceModule {
     } catch is Unavailable { reach = .here }
     guard let city = try? await Caller.$current.withValue(.system, operation: { try await host.switchboard.call(GetCity()) }) else { return }
     host.channels.publish("city", to: "city", encoded: city.bytes, isKept: false, reach: reach)
+  }
+
+  /// Has followers fetch what they may not have been told, and asks anew who people are.
+  public func mayHaveMissed() {
+    callers.forgetRoles()
+    host.channels.mayHaveMissed()
   }
 
   /// Tells load balancers to turn elsewhere, while requests are still answered.

@@ -60,6 +60,7 @@ public final class IdentityModule: ServiceModule {
     let person = PersonDataHandlers(context: context, cookies: cookies)
     let outside = ExternalSignInHandlers(context: context, desk: external)
     let users = UserHandlers(context: context)
+    let sessionsOfOthers = UserSessionHandlers(context: context)
     return [
       Hosted(Register.self, RegisterHandler(context: context).answer),
       Hosted(LogIn.self, LogInHandler(context: context).answer),
@@ -99,6 +100,8 @@ public final class IdentityModule: ServiceModule {
       Hosted(ExportAudit.self) { try await audit.answer($0) },
       Hosted(ListUsers.self) { try await users.answer($0) },
       Hosted(UpdateUserStatus.self) { try await users.answer($0) },
+      Hosted(ListUserSessions.self) { try await sessionsOfOthers.answer($0) },
+      Hosted(EndUserSessions.self) { try await sessionsOfOthers.answer($0) },
       Hosted(UpdateProfile.self) { try await profiles.answer($0) },
       Hosted(ReadConsents.self) { try await profiles.answer($0) },
       Hosted(ChangeConsent.self) { try await profiles.answer($0) },
@@ -135,4 +138,7 @@ public final class IdentityModule: ServiceModule {
   }
 
   public func recover() async throws { try await keeper.refresh() }
+
+  /// Reads anew who is signed in: the end of a session may have been missed.
+  public func mayHaveMissed() { sessions.forgetAll() }
 }

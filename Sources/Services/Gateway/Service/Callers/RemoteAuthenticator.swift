@@ -37,7 +37,8 @@ final class RemoteAuthenticator: Authenticating {
   /// Takes note that a session ended before its time.
   func noteEnd(of session: SessionID) { ended.insert(true, for: session) }
 
-  /// Takes note that people may act as something else than what was answered.
+  /// Takes note that people may act as something else than what was answered, or no longer; whoever was let in lately stays in only while
+  /// Identity does not answer.
   func forgetRoles() { fresh.invalidateAll { _ in true } }
 
   private func find(_ proof: Proof, _ request: IdentifyCaller) async -> Caller? {

@@ -60,9 +60,7 @@ final class SessionAuthenticator: Authenticating {
       Self.sessionTopic,
       heard: { [weak self] subject in if let session = SessionID(subject) { self?.note(session, isLive: false) } },
       doubt: { [weak self] in
-        self?.standings.removeAll()
-        self?.holders.removeAll()
-        self?.machines.removeAll()
+        self?.forgetAll()
       })
     shared.signals.listen(Self.roleTopic, heard: { [weak self] _ in self?.forgetRoles() }, doubt: { [weak self] in self?.forgetRoles() })
   }
@@ -157,6 +155,13 @@ final class SessionAuthenticator: Authenticating {
   private func note(_ session: SessionID, isLive: Bool, for span: Duration) {
     if let known = standings[session], !known.isLive { return }
     standings.put(Standing(isLive: isLive, goodUntil: time.now + span), for: session)
+  }
+
+  /// Reads everything anew.
+  func forgetAll() {
+    standings.removeAll()
+    holders.removeAll()
+    machines.removeAll()
   }
 
   /// Takes note that people may act as something else than what was read.
