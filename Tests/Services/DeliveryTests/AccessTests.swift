@@ -15,7 +15,7 @@ import Testing
     "registerPartner": [.courier], "getPartner": [.courier], "updatePartner": [.courier], "recordPositions": [.courier], "listOffers": [.courier],
     "acceptOffer": [.courier], "declineOffer": [.courier], "listEarnings": [.courier],
     "listDeliveries": [.courier, .staff, .admin], "getDelivery": [.courier, .staff, .admin], "updateDeliveryStatus": [.courier, .staff, .admin],
-    "assignDelivery": [.staff, .admin], "listUnassigned": [.staff, .admin],
+    "assignDelivery": [.staff, .admin], "listUnassigned": [.staff, .admin], "listPartners": [.staff, .admin],
     "getTracking": everyone.subtracting([.anonymous]), "rateDelivery": everyone.subtracting([.anonymous]), "getCity": everyone
   ]
 

@@ -34,6 +34,7 @@ public let deliveryRoutes: [Route] = [
 
   // By hand.
   Route(.get, "/api/admin/dispatch/unassigned", ListUnassigned.self),
+  Route(.get, "/api/admin/dispatch/partners", ListPartners.self),
   Route(.post, "/api/orders/:orderId/assign-delivery", AssignDelivery.self),
 
   // To look at.

@@ -42,6 +42,7 @@ public struct DeliveryModule: ServiceModule {
       Hosted(UpdateDeliveryStatus.self) { try await UpdateDeliveryStatusHandler(context: context).answer($0) },
       Hosted(AssignDelivery.self) { try await AssignDeliveryHandler(context: context).answer($0) },
       Hosted(ListUnassigned.self) { try await ListUnassignedHandler(context: context).answer($0) },
+      Hosted(ListPartners.self) { try await ListPartnersHandler(context: context).answer($0) },
       Hosted(GetTracking.self) { try await GetTrackingHandler(context: context).answer($0) },
       Hosted(ListEarnings.self) { try await ListEarningsHandler(context: context).answer($0) },
       Hosted(RateDelivery.self) { try await RateDeliveryHandler(context: context).answer($0) },

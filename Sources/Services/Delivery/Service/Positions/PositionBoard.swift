@@ -197,6 +197,17 @@ final class PositionBoard: Sendable {
     }
   }
 
+  /// Those of whom `free` tells, with where they are and how far that is from a point, the nearest first.
+  func nearest(_ point: GeoPoint, limit: Int, now: Instant, staleAfterMilliseconds: Int) -> [(seen: Seen, place: GeoPoint, meters: Double)] {
+    let oldest = now.milliseconds - staleAfterMilliseconds
+    let found = gather { seen -> (seen: Seen, place: GeoPoint, meters: Double)? in
+      guard seen.partner.status == .available, let place = seen.point, seen.recordedAt.milliseconds >= oldest else { return nil }
+      return (seen, place, place.distanceMeters(to: point))
+    }
+    let sorted = found.sorted { ($0.meters, $0.seen.partner.id.description) < ($1.meters, $1.seen.partner.id.description) }
+    return Array(sorted.prefix(limit))
+  }
+
   /// Who is available and was silent for too long.
   func silent(now: Instant, staleAfterMilliseconds: Int) -> [UserID] {
     let limit = now.milliseconds - staleAfterMilliseconds
