@@ -1,9 +1,11 @@
 import CatalogAPI
+import GatewayAPI
 import Kernel
 import OrderingAPI
 import ServiceKit
 import TestKit
 import Testing
+import Wire
 
 @testable import Gateway
 
@@ -46,6 +48,29 @@ import Testing
     #expect(tally.pulse(at: start + .seconds(86_400)).placedToday == 0)
     note(&tally, ids.next(), .pending, after: 86_400)
     #expect(tally.pulse(at: start + .seconds(86_400)).placedToday == 1)
+  }
+
+  @Test("tells how long kitchens take, of all and minute by minute")
+  func preparation() throws {
+    var tally = CityTally(startedAt: start)
+    #expect(tally.pulse(at: start).preparationMinutes == nil)
+    let (first, second, third): (OrderID, OrderID, OrderID) = (ids.next(), ids.next(), ids.next())
+    for id in [first, second, third] {
+      note(&tally, id, .pending)
+      note(&tally, id, .confirmed, after: 60)
+      note(&tally, id, .preparing, after: 90)
+    }
+    for _ in 0..<2 { note(&tally, first, .readyForPickup, after: 600) }
+    note(&tally, second, .readyForPickup, after: 630)
+    note(&tally, third, .readyForPickup, after: 1260)
+    // Of this one it was never heard that it was confirmed.
+    note(&tally, ids.next(), .readyForPickup, after: 1260)
+    let pulse = tally.pulse(at: start + .seconds(1260))
+    #expect(pulse.preparationMinutes == 12.8)
+    #expect(pulse.preparationByMinute.count == 30 && pulse.preparationByMinute.last == 20)
+    #expect(pulse.preparationByMinute.compactMap(\.self) == [9.3, 20])
+    let read = try decode(CityPulse.self, from: encode(pulse))
+    #expect(read == pulse)
   }
 
   @Test("the page asks for nothing from elsewhere and carries no inline code")

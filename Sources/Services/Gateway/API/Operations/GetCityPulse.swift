@@ -24,9 +24,13 @@ public import Wire
   public var endedToday: Int
   /// Minutes from order to door, the mean of the latest deliveries; absent before the first.
   public var doorMinutes: Double?
+  /// Minutes from the confirmation until the food can be taken, the mean of the latest; absent before the first.
+  public var preparationMinutes: Double?
   /// Orders placed in each of the last thirty minutes, the current one last.
   public var placedByMinute: [Int]
   public var servedByMinute: [Int]
+  /// The mean minutes of preparation of what got ready in each of those minutes; null where nothing did.
+  public var preparationByMinute: [Double?] = []
   /// The newest first.
   public var latest: [CityMoment]
 }

@@ -15,10 +15,18 @@ struct CityTally: Sendable {
     var minute: Int
     var placed = 0
     var served = 0
+    var prepared = 0
+    var preparationMinutes = 0.0
+  }
+
+  /// Where an open order stands, and since when the restaurant has known that it comes.
+  private struct Standing: Sendable {
+    var status: OrderStatus
+    var confirmedAt: Instant?
   }
 
   private let startedAt: Instant
-  private var open: [OrderID: OrderStatus] = [:]
+  private var open: [OrderID: Standing] = [:]
   private var day = 0
   private var placedToday = 0
   private var servedToday = 0
@@ -26,6 +34,7 @@ struct CityTally: Sendable {
   private var byMinute: [MinuteCount] = []
   private var latest: [CityMoment] = []
   private var doorMinutes: [Double] = []
+  private var preparationMinutes: [Double] = []
 
   init(startedAt: Instant) {
     self.startedAt = startedAt
@@ -35,7 +44,7 @@ struct CityTally: Sendable {
   mutating func note(
     orderID: OrderID, status: OrderStatus, restaurantName: String, fulfilment: Fulfilment, placedAt: Instant, at now: Instant
   ) {
-    guard open[orderID] != status else { return }
+    guard open[orderID]?.status != status else { return }
     startDay(at: now)
     let isKnown = open[orderID] != nil
     switch status {
@@ -43,8 +52,7 @@ struct CityTally: Sendable {
       guard isKnown else { return }
       servedToday += 1
       count(at: now) { $0.served += 1 }
-      doorMinutes.append(now.since(placedAt).seconds / 60)
-      if doorMinutes.count > 50 { doorMinutes.removeFirst() }
+      Self.keep(now.since(placedAt).seconds / 60, in: &doorMinutes)
       open[orderID] = nil
     case .rejected, .cancelled:
       guard isKnown else { return }
@@ -54,12 +62,14 @@ struct CityTally: Sendable {
       guard !isKnown, open.count < Self.mostOpen else { return }
       placedToday += 1
       count(at: now) { $0.placed += 1 }
-      open[orderID] = status
+      open[orderID] = Standing(status: status)
     case .confirmed, .preparing, .readyForPickup, .outForDelivery:
       // Repeated events come late; an order only moves forward.
-      if let before = open[orderID], Self.rank(before) >= Self.rank(status) { return }
+      let before = open[orderID]
+      if let before, Self.rank(before.status) >= Self.rank(status) { return }
       guard open.count < Self.mostOpen else { return }
-      open[orderID] = status
+      open[orderID] = Standing(status: status, confirmedAt: status == .confirmed ? now : before?.confirmedAt)
+      if status == .readyForPickup, let since = before?.confirmedAt { prepared(in: now.since(since).seconds / 60, at: now) }
     }
     latest.insert(CityMoment(at: now, status: status.rawValue, restaurantName: restaurantName, fulfilment: fulfilment.rawValue), at: 0)
     if latest.count > Self.kept { latest.removeLast() }
@@ -67,7 +77,7 @@ struct CityTally: Sendable {
 
   func pulse(at now: Instant) -> CityPulse {
     var counts: [OrderStatus: Int] = [:]
-    for status in open.values { counts[status, default: 0] += 1 }
+    for standing in open.values { counts[standing.status, default: 0] += 1 }
     let minute = Self.minute(of: now)
     let window = (minute - Self.minutes + 1...minute).map { wanted in byMinute.first { $0.minute == wanted } }
     let isSameDay = Self.day(of: now) == day
@@ -75,9 +85,28 @@ struct CityTally: Sendable {
       at: now, since: startedAt,
       open: Self.openStatuses.map { StatusCount(status: $0.rawValue, count: counts[$0] ?? 0) },
       placedToday: isSameDay ? placedToday : 0, servedToday: isSameDay ? servedToday : 0, endedToday: isSameDay ? endedToday : 0,
-      doorMinutes: doorMinutes.isEmpty ? nil : (doorMinutes.reduce(0, +) / Double(doorMinutes.count) * 10).rounded() / 10,
-      placedByMinute: window.map { $0?.placed ?? 0 }, servedByMinute: window.map { $0?.served ?? 0 }, latest: latest)
+      doorMinutes: Self.mean(doorMinutes.reduce(0, +), doorMinutes.count),
+      preparationMinutes: Self.mean(preparationMinutes.reduce(0, +), preparationMinutes.count),
+      placedByMinute: window.map { $0?.placed ?? 0 }, servedByMinute: window.map { $0?.served ?? 0 },
+      preparationByMinute: window.map { $0.flatMap { Self.mean($0.preparationMinutes, $0.prepared) } }, latest: latest)
   }
+
+  private mutating func prepared(in minutes: Double, at now: Instant) {
+    Self.keep(minutes, in: &preparationMinutes)
+    count(at: now) {
+      $0.prepared += 1
+      $0.preparationMinutes += minutes
+    }
+  }
+
+  /// Of the latest fifty.
+  private static func keep(_ minutes: Double, in latest: inout [Double]) {
+    latest.append(minutes)
+    if latest.count > 50 { latest.removeFirst() }
+  }
+
+  /// To the tenth; nothing of none.
+  private static func mean(_ sum: Double, _ count: Int) -> Double? { count == 0 ? nil : (sum / Double(count) * 10).rounded() / 10 }
 
   private static let openStatuses: [OrderStatus] = [.pending, .confirmed, .preparing, .readyForPickup, .outForDelivery]
   private static func rank(_ status: OrderStatus) -> Int { openStatuses.firstIndex(of: status) ?? openStatuses.count }
