@@ -46,7 +46,8 @@ struct AccessTests {
       (CreateApiKey(tenantId: tenant, name: "x", scopes: [.orderingRead]), managers), (ListApiKeys(tenantId: tenant), managers),
       (RevokeApiKey(tenantId: tenant, keyId: bench.ids.next()), managers), (ListAudit(), recordReaders), (ExportAudit(), recordReaders),
       (ListUsers(), administrators), (UpdateUserStatus(userId: user, isDisabled: true), administrators),
-      (IdentifyCaller(), inside), (FindUsers(userIds: []), inside), (GrantRole(userId: user, role: .admin), inside),
+      (ListUserSessions(userId: user), administrators), (EndUserSessions(userId: user), administrators), (IdentifyCaller(), inside),
+      (FindUsers(userIds: []), inside), (GrantRole(userId: user, role: .admin), inside),
       (CreateAdmin(email: "a@b.example", password: word), inside), (ExportAccount(userId: user), inside)
     ]
     #expect(Set(rows.map { type(of: $0.0).address }) == Set(bench.module.operations.map(\.address)), "every operation has its row")

@@ -60,7 +60,10 @@ private let recordRoutes: [Route] =
   } + [
     Route(.get, "/api/admin/users", ListUsers.self),
     Route(.patch, "/api/admin/users/:userId", UpdateUserStatus.self),
-    Route(.put, "/api/admin/users/:userId", UpdateUserStatus.self)
+    Route(.put, "/api/admin/users/:userId", UpdateUserStatus.self),
+    Route(.get, "/api/admin/users/:userId/sessions", ListUserSessions.self),
+    Route(.delete, "/api/admin/users/:userId/sessions", EndUserSessions.self),
+    Route(.delete, "/api/admin/users/:userId/sessions/:sessionId", EndUserSessions.self)
   ]
 
 private let staffRoutes: [Route] = [
