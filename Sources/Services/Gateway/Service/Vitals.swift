@@ -39,6 +39,11 @@ struct Vitals: Sendable {
     return all.allSatisfy { $0 == .up } ? .up : .degraded
   }
 
+  /// The services of the installation by name: those hosted here, those of other processes, and those that should be somewhere.
+  var serviceNames: [String] {
+    Set(host.neighbours?.instances.flatMap(\.services) ?? []).union(names).union(host.neighbours == nil ? [] : served).sorted()
+  }
+
   private var names: [String] {
     host.switchboard.hosted.map(\.address.service).reduce(into: []) { names, name in if names.last != name { names.append(name) } }
   }
