@@ -266,7 +266,9 @@ let package = Package(
         "MessagingSQS"
       ], path: "Tests/Brokers"),
     .testTarget(
-      name: "FrontTests", dependencies: targets(["FrontFiles", "Pages", "WebServer", "TestKit", "Settings", "Wire", "Kernel", "ServiceKit"]),
+      name: "FrontTests",
+      dependencies: targets(["FrontFiles", "Pages", "WebServer", "TestKit", "Settings", "Wire", "Kernel", "ServiceKit", "Observability", "CZlib"])
+        + [.product(name: "AsyncHTTPClient", package: "async-http-client")],
       path: "Tests/Fronts"),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestKit"], path: "Tests/DemoTests"),
     .testTarget(

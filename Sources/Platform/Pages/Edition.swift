@@ -87,7 +87,7 @@ final class Edition: Sendable {
     let texts = texts(language)
     var templates = MustacheLibrary()
     for (name, source) in sources {
-      do { try templates.register(Self.worded(source, texts), named: name) } catch {
+      do { try templates.register(Self.joined(Self.worded(source, texts)), named: Self.name(of: name)) } catch {
         throw EditionFault(path: "\(name).html", problem: "\(error)")
       }
     }
@@ -95,6 +95,14 @@ final class Edition: Sendable {
     let common = texts.beginning(with: "shared.script.")
     let scriptTexts = fronts.map { ($0, Self.script(texts.beginning(with: "\($0).script.").merging(common) { $1 })) }
     return Print(templates: templates, scriptTexts: Dictionary(uniqueKeysWithValues: scriptTexts))
+  }
+
+  /// What a template is called among the others: names with slashes cannot be closed again.
+  static func name(of template: String) -> String { template.replacing("/", with: ".") }
+
+  /// The template with the names of those that it is made of as they are called.
+  static func joined(_ source: String) -> String {
+    source.replacing(/\{\{([<>\/])\s*([\w\/\-]+)\s*\}\}/) { found in "{{\(found.output.1)\(name(of: String(found.output.2)))}}" }
   }
 
   /// The template with each `[[key]]` replaced by its message, which may hold tags of its own.

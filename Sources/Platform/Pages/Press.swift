@@ -89,7 +89,7 @@ public final class Press: Sendable {
     fields["languages"] = Language.allCases.map {
       ["code": $0.rawValue, "name": $0.ownName, "isCurrent": $0 == request.language] as [String: Any]
     }
-    guard let html = print.templates.render(fields, withTemplate: template) else {
+    guard let html = print.templates.render(fields, withTemplate: Edition.name(of: template)) else {
       Log("pages").error("there is no such template", ["template": template])
       throw .internal
     }
