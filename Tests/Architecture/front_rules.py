@@ -90,7 +90,7 @@ def languages_have_the_same_messages(tree):
     for front, languages in sorted(catalogues(tree).items()):
         english = languages.get("en", {})
         counted = stems(english)
-        plain = {key for key in english if key.rpartition(".")[0] not in counted}
+        plain = {key for key in english if key.rpartition(".")[0] not in counted or key.rpartition(".")[2] not in FORMS["ar"]}
         for language in LANGUAGES:
             path = f"{FILES}{front}/texts/{language}.json"
             if language not in languages:
@@ -117,7 +117,7 @@ def languages_have_the_same_blanks(tree):
             path = f"{FILES}{front}/texts/{language}.json"
             for key, message in messages.items():
                 stem, _, form = key.rpartition(".")
-                model = f"{stem}.other" if stem in counted else key
+                model = f"{stem}.other" if stem in counted and form in FORMS["ar"] else key
                 if model not in english:
                     continue
                 wanted, has = blanks(english[model]), blanks(message)
