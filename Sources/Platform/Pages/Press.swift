@@ -151,6 +151,8 @@ public final class Press: Sendable {
         var response = try asset(web, file: "shared/sw.js", isKept: false)
         response.body = Array("const stamp = \"\(fixed.stamp)\";\n".utf8) + (fixed.assets["shared/sw.js"]?.bytes ?? [])
         response.headers.removeAll { $0.name == "Content-Encoding" }
+        // What the worker may fetch is said with the worker, not with the pages.
+        response.contentSecurityPolicy = settings.policy
         return response
       },
       // What the worker shows while there is no line.
