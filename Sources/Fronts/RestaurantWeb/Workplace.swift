@@ -43,7 +43,7 @@ struct Workplace: Sendable {
     let all: [(Place, String, Bool)] = [
       (.board, home, true), (.availability, "\(home)/availability", mayManage), (.today, "\(home)/today", true),
       (.orders, "\(home)/orders", true), (.menu, "\(home)/menu", mayManage), (.hours, "\(home)/hours", mayManage),
-      (.settings, "\(home)/settings", mayManage)
+      (.settings, "\(home)/settings", mayManage), (.staff, "/restaurant/staff", mayManage)
     ]
     return all.filter(\.2).map { place, address, _ in
       ["href": address, "name": request.texts["restaurant.place.\(place.rawValue)"], "isCurrent": place == current] as [String: Any]

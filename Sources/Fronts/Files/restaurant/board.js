@@ -116,6 +116,15 @@ async function refresh() {
 const line = document.getElementById("line-state");
 let isConnected = false;
 let wasConnected = false;
+function tellLine() {
+  const isOn = isConnected && navigator.onLine;
+  line.classList.toggle("on", isOn);
+  line.classList.toggle("gone", !isOn && wasConnected);
+  document.getElementById("line-word").textContent = text(isOn ? "restaurant.script.live" : wasConnected ? "restaurant.script.lost" : "restaurant.script.connecting");
+}
+addEventListener("offline", tellLine);
+addEventListener("online", () => { tellLine(); soon(0); });
+
 const live = new Live([`tenant:${tenant}`], {
   order_update: (data) => { if (data.restaurantId === restaurant) soon(); },
   delivery_update: () => soon(),
@@ -123,11 +132,9 @@ const live = new Live([`tenant:${tenant}`], {
   signedOut: () => location.reload(),
   state: (isOn) => {
     isConnected = isOn;
-    line.classList.toggle("on", isOn);
-    line.classList.toggle("gone", !isOn && wasConnected);
-    document.getElementById("line-word").textContent = text(isOn ? "restaurant.script.live" : wasConnected ? "restaurant.script.lost" : "restaurant.script.connecting");
     if (isOn && wasConnected) soon(0);
     wasConnected ||= isOn;
+    tellLine();
   },
 });
 // Without a socket the board looks by itself.
@@ -211,12 +218,6 @@ async function explain(wish) {
   toast(text(key, { number: wish.number, status: text(`restaurant.script.status.${order.status}`) }), { seconds: 10 });
 }
 
-for (const wish of leftOver()) {
-  const card = cardOf(wish.order);
-  if (card && Number(card.dataset.version) === wish.version) hold(card, wish);
-  deliver(card, wish).catch((problem) => toast(problem.message)).finally(() => { if (card) release(card, wish); else refresh(); });
-}
-
 // MARK: Clocks
 
 const twoDigits = (value) => String(value).padStart(2, "0");
@@ -239,3 +240,10 @@ setInterval(() => tick(true), 15000);
 // The address that told what happened need not be told again.
 if (location.search) history.replaceState(null, "", location.pathname + location.hash);
 settle();
+
+// What was tapped before a reload is sent now.
+for (const wish of leftOver()) {
+  const card = cardOf(wish.order);
+  if (card && Number(card.dataset.version) === wish.version) hold(card, wish);
+  deliver(card, wish).catch((problem) => toast(problem.message)).finally(() => { if (card) release(card, wish); else refresh(); });
+}
