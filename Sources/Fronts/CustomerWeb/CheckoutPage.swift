@@ -141,6 +141,7 @@ struct CheckoutPage: Sendable {
   private func priceFields(_ result: Result<PricePreview, Problem>?, _ basis: Basis, _ form: CheckoutForm) -> [String: Any?] {
     guard case .success(let preview)? = result else {
       var why = request.texts["customer.checkout.needsAddress"]
+      if form.faults.contains(where: { $0.path == "tip" }) { why = request.texts["customer.problem.amount_invalid"] }
       if case .failure(let problem)? = result {
         why = CheckoutView(request: request, basis: basis, form: form).sentence(problem, problem.faults.first)
       }

@@ -107,6 +107,7 @@ struct CheckoutView: Sendable {
   /// Why not, in the reader's words and with what they need to know of this restaurant.
   func sentence(_ problem: Problem, _ fault: Fault?) -> String {
     switch problem.code {
+    case _ where fault?.path == "tip": request.texts["customer.problem.amount_invalid"]
     case "below_minimum":
       request.texts("customer.minimum", ["amount": request.formats.money(basis.restaurant.minimumOrder, currency)])
     case "out_of_range":

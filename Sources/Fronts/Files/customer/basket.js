@@ -100,6 +100,7 @@ document.addEventListener("click", (event) => {
 // Who goes on before a request went out meant every tap.
 addEventListener("pagehide", () => { for (const { act, timer } of waiting.values()) { clearTimeout(timer); act(); } });
 
+// Before the page's own guard against second taps, which is for forms that leave the page.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("[data-notes]")) return;
@@ -108,4 +109,4 @@ document.addEventListener("submit", async (event) => {
   if (!answer) return;
   swap(await answer.text(), { isForced: true });
   toast(text("customer.script.saved"));
-});
+}, true);

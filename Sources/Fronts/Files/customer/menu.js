@@ -53,6 +53,7 @@ document.addEventListener("click", async (event) => {
 });
 sheet.addEventListener("close", () => { sheet.replaceChildren(); opener?.focus({ preventScroll: true }); });
 
+// Before the page's own guard against second taps, which is for forms that leave the page.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("[data-quick], [data-dish-form]")) return;
@@ -67,7 +68,7 @@ document.addEventListener("submit", async (event) => {
   if (!answer.ok) { answer.status < 500 ? show(html) : toast(text("shared.script.failed")); return; }
   if (sheet.open) sheet.close();
   take(html);
-});
+}, true);
 
 /** Shows what is in the basket now, and offers to take the last tap back. */
 async function take(html) {
