@@ -25,7 +25,7 @@ import Wire
       #expect(chosen.text.contains("<html lang=\"de\""))
       #expect(english["Vary"]?.contains("Accept-Language") ?? false, "who keeps pages must know that")
       #expect(english["Cache-Control"] == "no-store", "pages show what is one's own")
-      #expect(!english.text.contains("[[") && !english.text.contains("{{"))
+      #expect(!english.text.contains("[[") && !english.text.replacing(/<script.*?<\/script>/, with: "").contains("{{"))
     }
   }
 
@@ -150,7 +150,7 @@ import Wire
       let page = try await visit.post("/lunch/form", "name=<Jo>&count=0&other=1", ["Origin": visit.origin])
       #expect(page.status == 422)
       #expect(page.text.contains("value=\"&lt;Jo&gt;\"") && page.text.contains("value=\"0\""))
-      #expect(page.text.contains("count-error=must be at least 1") && page.text.contains("hours-error=must not be empty"))
+      #expect(page.text.contains("count-error=Must be at least 1.") && page.text.contains("hours-error=Please fill this in."))
       #expect(!page.text.contains("name-error"))
       #expect(page.text.contains("problem=") && page.text.contains("who knows: is odd"), "what is wrong with no field of the form is told too")
       let fresh = try await visit.get("/lunch/form")

@@ -31,6 +31,7 @@ class Window:
         self.context = browser.new_context(
             viewport={"width": width, "height": height}, has_touch=has_touch, is_mobile=has_touch and scripts, color_scheme=theme, locale=language,
             java_script_enabled=scripts, base_url=server.url, reduced_motion="reduce", timezone_id="Europe/London", **more)
+        self.context.set_default_timeout(20_000)
         if person:
             self.sign_in(person)
         self.context.on("request", self._asked)
