@@ -219,7 +219,7 @@ def templates_speak_by_messages(tree):
                 yield f"{path}:{line_of(plain, found.start())}: {found.group(1)} is no message: {found.group(2).strip()}"
         words = re.sub(r"<[^>]*>", lambda found: re.sub(r"[^\n]", " ", found.group()), plain)
         for number, line in enumerate(words.split("\n"), 1):
-            said = re.sub(r"\bTiffin\b", "", html.unescape(line))
+            said = re.sub(r"\b(Tiffin|UTC)\b", "", html.unescape(line))
             if re.search(r"[^\W\d_]{2,}", said):
                 yield f"{path}:{number}: is no message: {said.strip()[:60]}"
 

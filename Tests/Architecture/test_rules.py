@@ -126,7 +126,7 @@ RIGHT = [
     (IN_FRONT, 'import CatalogAPI\nlet title = request.texts("customer.home.title", ["name": "//"])\nlet map = "https://www.openstreetmap.org/?mlat=1"'),
     (ENGLISH, json.dumps(MESSAGES, indent=2)),
     (PAGE, '<script type="application/json" id="a">{{{json}}}</script>\n<script type="module" src="{{assets}}/customer/home.js"></script>\n'
-           '<option{{#isCurrent}} selected{{/isCurrent}}>{{name}}</option><input placeholder="jo@mail.example"><code>WELCOME10</code>'),
+           '<option{{#isCurrent}} selected{{/isCurrent}}>{{name}}</option><input placeholder="jo@mail.example"><code>WELCOME10</code> UTC'),
     (SCRIPT, 'element.style.width = "3px"; button.onclick = pay; const url = `//${location.host}/ws`; // style = "none"'),
     ("Sources/Platform/PersistenceSQLite/Writer.swift", "import GRDB\nlet c = ContinuousClock()"),
 ]
