@@ -9,6 +9,9 @@ import WebServer
 
 /// Deliveries that nobody took, with the couriers nearby to give them to by hand.
 enum DispatchPage {
+  /// Whoever is farther away would bring the food cold.
+  private static let farthest = 30_000
+
   static func show(_ request: PageRequest) async throws -> WebResponse { try await page(Workplace(request), problem: nil) }
 
   private static func page(_ place: Workplace, problem: Problem?) async throws -> WebResponse {
@@ -16,7 +19,7 @@ enum DispatchPage {
     let point = place.restaurant.point
     async let partners = request.call(ListPartners(latitude: point.latitude, longitude: point.longitude, limit: 12)).items
     let unassigned = try await request.call(ListUnassigned(limit: 200)).items.filter { $0.restaurantId == place.restaurant.id }
-    let nearby = try await partners.map { partner -> [String: Any] in
+    let nearby = try await partners.filter { $0.distanceMeters <= farthest }.map { partner -> [String: Any] in
       let texts = request.texts
       var fields: [String: Any] = [
         "id": "\(partner.id)", "name": partner.name, "vehicle": texts["restaurant.vehicle.\(partner.vehicleType.rawValue)"],

@@ -135,7 +135,8 @@ struct HoursDraft: Sendable {
           let path = "openingHours.\(name)[\(index)]"
           return [
             "day": name, "index": index, "number": index + 1, "opens": field("\(path).opens", stretch.opens, also: path),
-            "closes": field("\(path).closes", stretch.closes), "isOverNight": !stretch.isBlank && stretch.closes <= stretch.opens
+            "closes": field("\(path).closes", stretch.closes), "isOverNight": !stretch.isBlank && stretch.closes < stretch.opens,
+            "isAllDay": !stretch.isBlank && stretch.closes == stretch.opens
           ]
         }
       ]

@@ -8,6 +8,7 @@ extension Texts {
     var numbers: [String] = []
     for word in Self.plain(message).split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "." && $0 != ":" }) {
       let trimmed = String(word.last.map { ".:".contains($0) } ?? false ? word.dropLast() : word)
+      guard !trimmed.isEmpty else { continue }
       if trimmed.first?.isNumber ?? false {
         words.append("n")
         numbers.append(trimmed.hasSuffix(".0") ? String(trimmed.dropLast(2)) : trimmed)

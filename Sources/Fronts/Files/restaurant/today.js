@@ -20,7 +20,7 @@ function draw(Chart) {
     type: "bar",
     data: {
       labels: rows.map((row) => row.cells[0].textContent),
-      datasets: [{ label: box.dataset.label, data: rows.map((row) => Number(row.dataset.count)), backgroundColor: color("--accent"), borderRadius: 4 }],
+      datasets: [{ label: box.dataset.label, data: rows.map((row) => Number(row.dataset.count)), backgroundColor: color("--accent"), borderRadius: 4, maxBarThickness: 56 }],
     },
     options: {
       maintainAspectRatio: false, animation: false, plugins: { legend: { display: false } },
