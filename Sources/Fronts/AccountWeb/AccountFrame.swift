@@ -37,6 +37,8 @@ extension PageRequest {
     _ names: [String], secret: Set<String> = [], known: [String: String] = [:], problem: Problem? = nil, places: [String: String] = [:]
   ) -> [String: Any] {
     var problem = problem
+    let faults = (problem?.faults ?? []).map { Fault(path: $0.path, message: Self.ownWords[$0.message].map { texts[$0] } ?? $0.message) }
+    problem?.faults = faults
     if let found = problem, found.faults.isEmpty, let place = places[found.code] {
       problem?.faults = [Fault(path: place, message: sentence(of: found))]
     }
@@ -48,6 +50,11 @@ extension PageRequest {
     }
     return fields
   }
+
+  /// What only the fields of this app are told.
+  private static let ownWords = [
+    "must be an https:// address": "account.fault.https", "must be another than the first": "account.fault.another"
+  ]
 
   /// What the form says under the name, as it was typed; empty where it says nothing.
   func typed(_ name: String) -> String { form[name] ?? "" }

@@ -15,20 +15,22 @@ struct SignInPage {
   }
 
   /// What a form asks for, beyond what it begins with.
-  enum Step { case first, secondFactor, phoneCode, newPassword }
+  enum Step { case first, phoneCode, newPassword }
 
   let request: PageRequest
   var way: Way
   var step = Step.first
+  var asksCode = false
   var problem: Problem?
+  /// What is asked for next is no mistake: it is told calmly.
+  var note: Problem?
 
   private static let tenantCookie = "tiffin_tenant"
   private static let names = ["email", "password", "code", "phone", "otp", "tenantId", "username", "newPassword"]
   private static let secrets: Set<String> = ["password", "newPassword", "otp", "code"]
   /// Beside which field each refusal is told.
   private static let places = [
-    "second_factor_required": "code", "second_factor_wrong": "code", "code_wrong": "otp", "code_spent": "otp", "wrong_credentials": "password",
-    "password_change_required": "newPassword"
+    "second_factor_wrong": "code", "code_wrong": "otp", "code_spent": "otp", "wrong_credentials": "password"
   ]
 
   // MARK: Showing
@@ -64,11 +66,15 @@ struct SignInPage {
     var ways = Self.ways(of: request)
     if !ways.contains(way) { ways.append(way) }
     let name = request.caller.user == nil ? nil : (try? await request.call(ReadMe()))?.displayName
+    // The way back from a provider that went wrong leads here.
+    let told = request.query["problem"].flatMap { code in
+      request.texts.has("account.problem.\(code)") ? request.texts["account.problem.\(code)"] : nil
+    }
     let providers = way == .staff ? [] : await providers()
     let fields = request.fields(
       Self.names, secret: Self.secrets, known: ["tenantId": Self.tenant(of: request) ?? ""], problem: problem, places: Self.places)
     return try request.framed(
-      "account/sign-in", status: WebResponse.status(of: problem),
+      "account/sign-in", status: WebResponse.status(of: problem ?? note),
       [
         "heading": request.texts["account.signIn.title.\(destination.rawValue)"],
         "onward": request.onward(),
@@ -83,7 +89,7 @@ struct SignInPage {
         },
         "byEmail": way == .email, "byPhone": way == .phone && step == .first, "byCode": step == .phoneCode,
         "byName": way == .staff && step != .newPassword, "withNewPassword": step == .newPassword,
-        "asksCode": step == .secondFactor || request.code("code") != nil,
+        "note": note.map { request.sentence(of: $0) } ?? told, "asksCode": asksCode || request.code("code") != nil,
         "hasProviders": !providers.isEmpty, "providers": providers,
         "mayRegister": destination != .admin && way != .staff,
         "others": Destination.allCases.filter { $0 != destination && $0 != .admin }.map {
@@ -111,8 +117,9 @@ struct SignInPage {
   private mutating func end<Reason: Refusal>(_ failure: CallFailure<Reason>) async throws -> WebResponse {
     problem = failure.problem
     switch problem?.code {
-    case "second_factor_required", "second_factor_wrong": if step == .first { step = .secondFactor }
-    case "password_change_required": step = .newPassword
+    case "second_factor_wrong": asksCode = true
+    case "second_factor_required": (asksCode, note, problem) = (true, problem, nil)
+    case "password_change_required": (step, note, problem) = (.newPassword, problem, nil)
     default: break
     }
     return try await response()

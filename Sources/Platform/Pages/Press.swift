@@ -114,6 +114,10 @@ public final class Press: Sendable {
   /// A problem as a page; nothing where programs ask.
   public func problemPage(_ problem: Problem, _ web: WebRequest) -> WebResponse? {
     let path = web.target.prefix { $0 != "?" }
+    // Who comes back from a provider of sign-ins without being let in is a person, who may try another way.
+    if path.hasPrefix("/api/auth/"), path.hasSuffix("/callback") {
+      return WebResponse(303, contentType: "text/plain; charset=utf-8", headers: [("Location", "/sign-in?problem=\(problem.code)")])
+    }
     guard !["/api", "/v1", "/assets", "/ws"].contains(where: { path == $0 || path.hasPrefix("\($0)/") }) else { return nil }
     let front = homes.withLock { $0.first { path == $0.home || path.hasPrefix("\($0.home)/") || $0.home == "/" } }
     if problem.status == 401 {
