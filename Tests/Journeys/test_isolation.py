@@ -165,6 +165,8 @@ TRIES = {
     "PATCH /api/menus/items/{menuItemId}": {"price": "0.01"},
     "DELETE /api/menus/items/{menuItemId}": None,
     "GET /api/menus/items/{menuItemId}/prices": None,
+    "GET /api/restaurants/{restaurantId}/day": None,
+    "POST /api/orders/{orderId}/rating": {"stars": 1},
     "GET /api/tenants/{tenantId}": None,
     "GET /api/orders/{orderId}": None,
     "POST /api/orders/{orderId}/cancel": {"reason": "mine now"},
