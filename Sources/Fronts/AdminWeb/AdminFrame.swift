@@ -57,9 +57,21 @@ extension PageRequest {
   func filter<Entity>(_ name: String, _ type: Identifier<Entity>.Type = Identifier<Entity>.self) throws(Problem) -> Identifier<Entity>? {
     guard let text = query[name] else { return nil }
     guard let id = Identifier<Entity>(text) else {
-      throw Problem(400, "invalid_input", "Some fields are not valid.", faults: [Fault(path: name, message: "must be a UUID")])
+      throw Problem(400, "invalid_input", "Some fields are not valid.", faults: [Fault(path: name, message: texts["admin.idWrong"])])
     }
     return id
+  }
+
+  /// Asks for a list by what a form of filters says.
+  ///
+  /// - Returns: what was found, or what was wrong with the filters.
+  func list<Item: WireValue>(_ ask: () async throws -> Page<Item>) async throws -> (found: Page<Item>, problem: Problem?) {
+    var problem: Problem
+    do { return (try await ask(), nil) } catch let failure as any ProblemMaking { problem = failure.problem } catch let failure as Problem {
+      problem = failure
+    }
+    guard !problem.faults.isEmpty else { throw problem }
+    return (Page(items: []), problem)
   }
 }
 

@@ -11,17 +11,12 @@ enum AuditPage {
     let action = request.query["action"].flatMap(AuditAction.init(rawValue:))
     let names = ["tenantId", "subjectId", "actorId", "from", "to"]
     let filters: [(String, String?)] = [("action", action?.rawValue)] + names.map { ($0, request.query[$0]) }
-    var problem: Problem?
-    var found = Page<AuditEntry>(items: [])
-    do {
-      found = try await request.call(
+    let (found, problem) = try await request.list {
+      try await request.call(
         ListAudit(
           tenantId: try request.filter("tenantId"), subjectId: try request.filter("subjectId"), actorId: try request.filter("actorId"),
           action: action, from: try day("from", request), to: try day("to", request), cursor: request.query["cursor"], limit: 50))
-    } catch let failure as any ProblemMaking {
-      guard !failure.problem.faults.isEmpty else { throw failure }
-      problem = failure.problem
-    } catch let failure as Problem { problem = failure }
+    }
     let known = Dictionary(names.map { ($0, request.query[$0] ?? "") }) { $1 }
     var fields = request.formFields(names, known: known, problem: problem)
     fields["items"] = found.items.map { row($0, request) }
