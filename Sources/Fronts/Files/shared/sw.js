@@ -16,7 +16,7 @@ const signings = ["/sign-in", "/sign-out", "/register", "/api/auth/logout"];
 async function keepWork(answer) {
   const cache = await caches.open(shell);
   if (!answer.ok || answer.redirected) { await cache.delete(work); return; }
-  const loaded = new Set([...(await answer.clone().text()).matchAll(/="(\/assets\/[^"#]+)[#"]/g)].map((found) => found[1]));
+  const loaded = new Set([...(await answer.clone().text()).matchAll(/="(\/assets\/\w+\/[^"#]+)[#"]/g)].map((found) => found[1]));
   await cache.put(work, answer);
   await Promise.all([...loaded].map(async (file) => (await cache.match(file)) ?? cache.add(file).catch(() => {})));
 }
