@@ -40,12 +40,15 @@ export async function showMap(element) {
     if (restaurant) pin(L, restaurant, "kitchen", text("courier.script.restaurant")).addTo(map);
     if (customer) pin(L, customer, "home", text("courier.script.customer")).addTo(map);
     let me = null;
+    const fit = () => map.fitBounds(L.latLngBounds([...places, ...(positions.last ? [positions.last] : [])].map(pair)).pad(0.25), { maxZoom: 17, animate: false });
+    // A map that was hidden, or turned with the phone, has to look again.
+    new ResizeObserver(() => { if (element.isConnected && element.clientWidth) { map.invalidateSize(); fit(); } }).observe(element);
     const move = () => {
       if (!element.isConnected) { positions.removeEventListener("moved", move); map.remove(); return; }
       if (!positions.last) return;
       if (me) { me.setLatLng(pair(positions.last)); return; }
       me = pin(L, positions.last, "courier", text("courier.script.me")).addTo(map);
-      map.fitBounds(L.latLngBounds([...places, positions.last].map(pair)).pad(0.25), { maxZoom: 17 });
+      fit();
     };
     positions.addEventListener("moved", move);
     move();

@@ -1,4 +1,5 @@
 // `/courier`: reads the page again whenever something happened, and brings its part `#now` to life.
+import { leaflet } from "../shared/map.js";
 import { text, time } from "../shared/texts.js";
 import { toast } from "../shared/toast.js";
 import { setUpDelivery, showRefusal } from "./delivery.js";
@@ -13,6 +14,8 @@ import { watchUnsent } from "./unsent.js";
 let now = document.getElementById("now");
 let endOffer = null;
 let showDelivery = null;
+/** What was not taken last, to be said again when the page was read meanwhile. */
+let refusal = null;
 
 function setUp() {
   for (const moment of now.querySelectorAll("time[data-clock]")) moment.textContent = time(moment.dateTime);
@@ -28,6 +31,8 @@ function setUp() {
   setUpSwitch(now.querySelector("#shift"), (isOn) => { showShift(isOn); beSeen(isOn || Boolean(delivery)); });
   beSeen(isOnline || Boolean(delivery));
   showPosition();
+  // Half a minute is short: what draws the map is there before the offer is.
+  if (isOnline && !offer && !delivery) setTimeout(() => leaflet().catch(() => {}), 1500);
 }
 
 function showShift(isOn) {
@@ -74,6 +79,8 @@ async function read(query) {
   const tag = document.getElementById("shift-tag");
   if (tag) { tag.dataset.shift = now.dataset.shift; tag.textContent = now.dataset.shiftWord; }
   setUp();
+  const again = refusal && now.querySelector(`[data-delivery="${refusal.step.delivery}"]`);
+  if (again) showRefusal(again, refusal.step, refusal.problem, refusal.dropped); else refusal = null;
   const state = now.querySelector("[data-state]")?.dataset.state;
   const heading = now.querySelector("[data-stage]:not([hidden]) h1, h1");
   if (state !== before) {
@@ -108,19 +115,21 @@ document.addEventListener("visibilitychange", () => { if (document.visibilitySta
 addEventListener("pageshow", (event) => { if (event.persisted) reread(); });
 
 shift.addEventListener("told", () => reread());
-steps.addEventListener("change", () => showDelivery?.());
+steps.addEventListener("change", () => { if (steps.all().length) refusal = null; showDelivery?.(); });
 steps.addEventListener("sent", ({ detail: { step, delivery } }) => {
   const card = now.querySelector("[data-delivery]");
-  if (card?.dataset.delivery === step.delivery && !steps.of(step.delivery).length) card.dataset.status = delivery.status;
+  if (card?.dataset.delivery === step.delivery) card.dataset.status = delivery.status;
+  refusal = null;
   showDelivery?.();
   if (delivery.status === "delivered" || delivery.status === "failed") reread(`?done=${step.delivery}`);
 });
 steps.addEventListener("refused", async ({ detail: { step, problem, dropped } }) => {
   showDelivery?.();
-  const isCode = problem.code.startsWith("hand_over_code");
-  if (isCode) { showRefusal(now.querySelector("[data-delivery]"), step, problem, dropped); return; }
-  navigator.vibrate?.([300, 100, 300]);
-  await reread(problem.code === "order_cancelled" || problem.code === "delivery_unknown" ? `?done=${step.delivery}` : "");
+  refusal = { step, problem, dropped };
+  if (!problem.code.startsWith("hand_over_code")) {
+    navigator.vibrate?.([300, 100, 300]);
+    await reread(problem.code === "order_cancelled" || problem.code === "delivery_unknown" ? `?done=${step.delivery}` : "");
+  }
   showRefusal(now.querySelector(`[data-delivery="${step.delivery}"]`), step, problem, dropped);
 });
 

@@ -31,7 +31,8 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== location.origin) return;
   if (request.method === "POST" && signings.includes(url.pathname)) event.waitUntil(caches.open(shell).then((cache) => cache.delete(work)));
   if (request.method !== "GET") return;
-  if (url.pathname.startsWith(assets)) {
+  // Names of assets change with what is in them: one that is kept is good, whatever edition the page is of.
+  if (url.pathname.startsWith("/assets/")) {
     event.respondWith(caches.open(shell).then(async (cache) => {
       const kept = await cache.match(request);
       if (kept) return kept;
