@@ -13,11 +13,8 @@ enum Tab: String, CaseIterable {
 extension PageRequest {
   /// A page in the frame of this app.
   func framed(_ template: String, status: Int = 200, tab: Tab? = nil, _ fields: [String: Any?] = [:]) throws(Problem) -> WebResponse {
-    var all = fields.mapValues { value -> Any in
-      // What is missing or empty hides its section, and lets no outer value show through.
-      guard let value, (value as? String) != "" else { return false }
-      return value
-    }
+    // What is missing hides its section, and lets no outer value show through.
+    var all = fields.mapValues { $0 ?? false }
     let destination = destination
     all["app"] = destination.rawValue
     all["home"] = destination.home

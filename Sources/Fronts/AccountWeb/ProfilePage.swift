@@ -28,9 +28,10 @@ enum ProfilePage {
     return try request.framed(
       "account/profile", status: WebResponse.status(of: problem), tab: .profile,
       [
-        "name": me.displayName, "email": me.email, "username": me.username, "tenant": me.tenantId?.description,
+        "name": me.displayName == "?" ? request.texts["account.tabs"] : me.displayName, "email": me.email, "username": me.username,
+        "tenant": me.tenantId?.description,
         "picture": request.picture(me.photoUrl), "initial": me.displayName.first.map { String($0).uppercased() },
-        "roles": me.roles.map { request.texts["account.role.\($0.rawValue)"] }.joined(separator: " · "),
+        "acting": me.roles.map { request.texts["account.role.\($0.rawValue)"] }.joined(separator: " · "),
         "f": request.fields(names, known: known, problem: problem)
       ])
   }

@@ -13,7 +13,7 @@ enum SessionsPage {
       let device = Device(session.agent)
       return [
         "id": session.id.description, "isCurrent": session.isCurrent, "isPhone": device.isPhone, "device": device.name(request.texts),
-        "address": session.address ?? "", "way": session.way.map { request.texts["account.sessions.way.\($0.rawValue)"] } ?? "",
+        "address": session.address ?? false, "way": session.way.map { request.texts["account.sessions.way.\($0.rawValue)"] } ?? false,
         "since": session.createdAt.description, "sinceText": request.formats.dayAndTime(session.createdAt, in: "UTC") + " UTC"
       ]
     }

@@ -21,7 +21,8 @@ async function send(form, button) {
     });
     if (answer.type === "opaqueredirect" || answer.redirected) {
       forget(form);
-      location.assign(answer.redirected ? answer.url : form.dataset.done);
+      // The way back leads past signing in.
+      if (answer.redirected) location.assign(answer.url); else location.replace(form.dataset.done);
       return;
     }
     show(new DOMParser().parseFromString(await answer.text(), "text/html"), form);
@@ -48,8 +49,8 @@ function show(page, form) {
     if (field && !field.hasAttribute("aria-invalid")) field.value = word.value;
   }
   dress(main);
-  const first = main.querySelector('[aria-invalid="true"], [data-first], .message[tabindex]') ?? main;
-  first.focus();
+  const wanted = ['[aria-invalid="true"]', ".message.bad[tabindex]", "[data-first]", ".message[tabindex]"];
+  (wanted.map((each) => main.querySelector(each)).find(Boolean) ?? main).focus();
   dispatchEvent(new CustomEvent("swapped"));
 }
 
