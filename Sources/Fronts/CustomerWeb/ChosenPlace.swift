@@ -42,8 +42,20 @@ extension CharacterSet {
 }
 
 extension PageRequest {
-  /// Where the person wants to eat, if that was said.
-  var place: ChosenPlace? { cookie(ChosenPlace.cookie).flatMap(ChosenPlace.init(cookie:)) }
+  /// Where the person wants to eat, if that was said; a saved address is told only to who saved it.
+  var place: ChosenPlace? {
+    guard let place = cookie(ChosenPlace.cookie).flatMap(ChosenPlace.init(cookie:)) else { return nil }
+    return place.addressId != nil && caller.user == nil ? nil : place
+  }
+
+  /// Where the person wants to eat: as was said, else at the saved address that they start with, which is kept.
+  func placeOrDefault(_ addresses: [SavedAddress]) -> ChosenPlace? {
+    if let place { return place }
+    guard let saved = addresses.first(where: \.isDefault) ?? addresses.first else { return nil }
+    let place = ChosenPlace(label: saved.text, point: saved.point, addressId: saved.id)
+    keep(place)
+    return place
+  }
 
   func keep(_ place: ChosenPlace) { keep(ChosenPlace.cookie, place.text, seconds: 180 * 86_400) }
 

@@ -51,14 +51,15 @@ struct HomePage: Sendable {
     }
   }
 
-  func answer() async throws -> WebResponse { try await answer(place: request.place, problem: nil) }
+  func answer() async throws -> WebResponse { try await answer(problem: nil) }
 
-  private func answer(place: ChosenPlace?, problem: Problem?) async throws -> WebResponse {
+  private func answer(problem: Problem?) async throws -> WebResponse {
+    let addresses = await request.addresses()
+    let place = request.placeOrDefault(addresses)
     let filter = Filter(request.query)
     let cards = RestaurantCards(request: request, place: place)
     let goesOn = filter.cursor != nil
     async let basket = request.basketIfReached()
-    async let addresses = request.addresses()
     async let cuisines = cuisines(near: place)
     async let open = goesOn && filter.isClosedList ? nil : list(filter, isOpen: true, near: place)
     async let closed = filter.openOnly || (goesOn && !filter.isClosedList) ? nil : list(filter, isOpen: false, near: place)
@@ -87,7 +88,7 @@ struct HomePage: Sendable {
     fields["isChoosing"] = problem != nil
     // Where the map for choosing begins.
     fields["around"] = (place?.point ?? nowOpen?.items.first?.point ?? nowClosed?.items.first?.point).map { "\($0.latitude),\($0.longitude)" }
-    fields["addresses"] = await addresses.map { view(["id": $0.id.description, "label": $0.label, "text": $0.text]) }
+    fields["addresses"] = addresses.map { view(["id": $0.id.description, "label": $0.label, "text": $0.text]) }
     fields["then"] = problem == nil ? request.url : "/"
     return try await request.framed("customer/home", status: problem?.status ?? 200, tab: .home, basket: basket, fields)
   }
@@ -136,7 +137,7 @@ struct HomePage: Sendable {
     }
     let point: GeoPoint
     do { point = try form.point(latitude: "latitude", longitude: "longitude") } catch {
-      return try await answer(place: request.place, problem: Problem(error))
+      return try await answer(problem: Problem(error))
     }
     request.keep(ChosenPlace(label: form["text"] ?? request.texts["customer.place.point"], point: point))
     return request.redirect(to: request.next(or: "/"))

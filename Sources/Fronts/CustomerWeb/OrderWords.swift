@@ -61,7 +61,7 @@ struct OrderWords: Sendable {
     var steps = way.enumerated().compactMap { index, status -> [String: Any]? in
       if isBroken, times[status] == nil { return nil }
       let isDone = isBroken || index < reached || (index == reached && order.hasEnded)
-      return step(status, at: times[status], isDone: isDone, isCurrent: !isBroken && index == reached)
+      return step(status, at: times[status], isDone: isDone, isCurrent: !isDone && !isBroken && index == reached)
     }
     if isBroken { steps.append(step(order.status, at: times[order.status], isDone: false, isCurrent: true)) }
     return steps

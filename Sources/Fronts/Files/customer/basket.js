@@ -5,13 +5,24 @@ import { toast, withUndo } from "../shared/toast.js";
 import { money, text } from "../shared/texts.js";
 
 const basket = () => document.getElementById("basket");
+/** What was tapped and not yet sent, by line. */
 const waiting = new Map();
+/** What was taken out and can still be taken back, by line. */
+const leaving = new Map();
+
+/** Shows the basket as the server has it; what is about to leave stays out of sight. */
+function put(html) {
+  swap(html, { isForced: true });
+  for (const id of leaving.keys()) { const line = find(id); if (line) line.hidden = true; }
+  if (leaving.size) add(); else tell();
+}
+
+const find = (id) => document.querySelector(`li[data-line="${id}"]`);
 
 async function refresh() {
   try {
     const answer = await fetch("/basket?part=1");
-    if (answer.ok) swap(await answer.text(), { isForced: true });
-    tell();
+    if (answer.ok) put(await answer.text());
   } catch { /* The next tap tells that the line is gone. */ }
 }
 
@@ -59,12 +70,15 @@ function remove(line) {
   const id = line.dataset.line;
   clearTimeout(waiting.get(id)?.timer);
   waiting.delete(id);
+  let sent;
+  const act = () => sent ??= ask("DELETE", `/api/cart/items/${id}`, undefined, { keepalive: true }).catch(gone).finally(() => leaving.delete(id));
+  leaving.set(id, act);
   const next = line.nextElementSibling ?? line.previousElementSibling;
   withUndo(
     text("customer.script.removed", { name: line.querySelector(".strong").textContent }),
     () => { line.hidden = true; add(); (next?.querySelector("[data-remove]") ?? document.querySelector("h1"))?.focus?.(); },
-    () => { line.hidden = false; add(); line.querySelector("[data-remove]").focus(); },
-    async () => { await ask("DELETE", `/api/cart/items/${id}`, undefined, { keepalive: true }).catch(gone); await refresh(); },
+    () => { leaving.delete(id); const back = find(id); if (back) { back.hidden = false; back.querySelector("[data-remove]").focus(); } add(); },
+    async () => { await act(); if (!leaving.size && !waiting.size) await refresh(); },
   );
 }
 
@@ -83,8 +97,14 @@ async function keep(line, quantity) {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-quantity] button");
-  const checkout = event.target.closest('[data-checkout][aria-disabled="true"]');
-  if (checkout) { event.preventDefault(); document.querySelector("[data-missing]:not([hidden]), .message.bad")?.scrollIntoView({ block: "center" }); }
+  const checkout = event.target.closest("[data-checkout]");
+  if (checkout?.getAttribute("aria-disabled") === "true") {
+    event.preventDefault();
+    document.querySelector("[data-missing]:not([hidden]), .message.bad")?.scrollIntoView({ block: "center" });
+  } else if (checkout && waiting.size + leaving.size > 0 && !event.metaKey && !event.ctrlKey) {
+    event.preventDefault();
+    goOn(checkout);
+  }
   if (!button) return;
   event.preventDefault();
   const line = button.closest("li[data-line]");
@@ -97,6 +117,16 @@ document.addEventListener("click", (event) => {
   const act = () => { waiting.delete(line.dataset.line); return keep(line, quantity); };
   waiting.set(line.dataset.line, { act, timer: setTimeout(act, 400) });
 });
+/** To the checkout, once the server knows every tap: it prices what it knows. */
+async function goOn(link) {
+  link.setAttribute("aria-busy", "true");
+  try {
+    await Promise.all([...waiting.values()].map(({ act, timer }) => { clearTimeout(timer); return act(); }).concat([...leaving.values()].map((act) => act())));
+    location.assign(link.href);
+  } catch (problem) { toast(problem.message); }
+  link.removeAttribute("aria-busy");
+}
+
 // Who goes on before a request went out meant every tap.
 addEventListener("pagehide", () => { for (const { act, timer } of waiting.values()) { clearTimeout(timer); act(); } });
 
@@ -107,6 +137,6 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const answer = await send(form, event.submitter);
   if (!answer) return;
-  swap(await answer.text(), { isForced: true });
+  put(await answer.text());
   toast(text("customer.script.saved"));
 }, true);

@@ -20,7 +20,6 @@ export function dish(form) {
   };
   for (const box of form.querySelectorAll("input[type=checkbox]")) box.defaultDisabled = box.disabled;
   for (const step of form.querySelectorAll("[data-step]")) {
-    step.hidden = false;
     step.addEventListener("click", () => {
       quantity.value = Math.min(99, Math.max(1, (Number(quantity.value) || 1) + Number(step.dataset.step)));
       tell();
