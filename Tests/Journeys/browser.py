@@ -3,6 +3,7 @@
 Import the fixtures into a test file's conftest; a test that uses them is marked `browser`.
 """
 
+import json
 import re
 import shutil
 
@@ -19,6 +20,19 @@ WATCH = """
 addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 addEventListener("unhandledrejection", (event) => console.error(`unhandled: ${event.reason?.stack ?? event.reason}`));
 """
+#: A device that knows where it is, and says so every second, as one on the road does: the browser's own stand-in speaks only when it moves.
+DEVICE = """
+{
+  const place = () => JSON.parse(sessionStorage.getItem("journeys:place")) ?? START;
+  const tell = (heard) => heard({ coords: { ...place(), accuracy: 8, altitude: null, heading: null, speed: null }, timestamp: Date.now() });
+  const watches = new Map();
+  Object.defineProperty(navigator, "geolocation", { value: {
+    getCurrentPosition: (heard) => setTimeout(() => tell(heard), 50),
+    watchPosition: (heard) => { const number = watches.size + 1; watches.set(number, setInterval(() => tell(heard), 1000)); setTimeout(() => tell(heard), 50); return number; },
+    clearWatch: (number) => clearInterval(watches.get(number)),
+  } });
+}
+"""
 
 
 class Window:
@@ -27,7 +41,7 @@ class Window:
     def __init__(self, browser, server: Serving, person=None, device="phone", theme="light", language="en", scripts=True, at=None, **more):
         width, height, has_touch = DEVICES[device]
         self.server, self.name, self.complaints = server, f"{person.email if person else 'nobody'} {device}", []
-        more = {"permissions": ["geolocation"], "geolocation": at, **more} if at else more
+        more = {"permissions": ["geolocation"], **more} if at else more
         self.context = browser.new_context(
             viewport={"width": width, "height": height}, has_touch=has_touch, is_mobile=has_touch and scripts, color_scheme=theme, locale=language,
             java_script_enabled=scripts, base_url=server.url, reduced_motion="reduce", timezone_id="Europe/London", **more)
@@ -40,6 +54,8 @@ class Window:
         self.context.on("weberror", lambda error: self.complaints.append(f"thrown: {error.error}"))
         if scripts:
             self.context.add_init_script(WATCH)
+            if at:
+                self.context.add_init_script(DEVICE.replace("START", json.dumps(at)))
         self.page = self.context.new_page()
 
     def sign_in(self, person):
@@ -70,6 +86,10 @@ class Window:
         """Until the scripts of the page have run and its socket, if it has one, is open."""
         self.page.wait_for_function("document.documentElement.classList.contains('js')")
         return self.page
+
+    def move_to(self, point):
+        """Carries the device there."""
+        self.page.evaluate("(point) => sessionStorage.setItem('journeys:place', JSON.stringify(point))", point)
 
     def offline(self, is_off=True):
         self.context.set_offline(is_off)

@@ -50,8 +50,8 @@ def pay(window):
 
 
 def sees_step(window, status):
-    """The customer's page stands at the step, and nobody loaded it anew."""
-    expect(window.page.locator(f'#live[data-status="{status}"]')).to_be_attached()
+    """The customer's page stands at the step, sooner than it would look by itself."""
+    expect(window.page.locator(f'#live[data-status="{status}"]')).to_be_attached(timeout=15_000)
 
 
 def hears(window, words):

@@ -59,7 +59,7 @@ def test_from_basket_to_door(town, world, window, device):
     screens.cook(kitchen, order, "preparing")
     screens.sees_step(guest, "preparing")
     screens.take_offer(courier, order)
-    expect(page.locator("#live .courier")).to_contain_text("Jo")
+    expect(page.locator("#live .rider")).to_contain_text("Jo")
     screens.take_step(courier, "arrived_at_restaurant")
     screens.cook(kitchen, order, "ready_for_pickup")
     screens.sees_step(guest, "ready_for_pickup")
@@ -69,7 +69,7 @@ def test_from_basket_to_door(town, world, window, device):
     # The courier rides; the customer sees where.
     expect(page.locator("#map .pin.courier")).to_be_visible()
     before = page.locator("#live").get_attribute("data-courier")
-    courier.context.set_geolocation({**town.at(400, 300), "accuracy": 8})
+    courier.move_to(town.at(400, 300))
     expect(page.locator("#live")).not_to_have_attribute("data-courier", before)
     expect(page.locator("#seen [data-age]")).to_be_visible()
 
@@ -84,8 +84,8 @@ def test_from_basket_to_door(town, world, window, device):
     expect(screens.ticket(kitchen, order)).to_have_count(0)
 
     # Done, paid and worth five stars.
-    page.locator('#rating-form [name=stars][value="5"]').check(force=True)
-    page.locator('#rating-form [name=deliveryStars][value="4"]').check(force=True)
+    page.locator('#rating-form label:has([name=stars][value="5"])').click()
+    page.locator('#rating-form label:has([name=deliveryStars][value="4"])').click()
     page.locator("#rating-form [name=comment]").fill("Hot & good")
     for one in (guest, kitchen, courier, city):
         assert one.page.evaluate("window.wasHere"), f"{one.name} was loaded anew"
