@@ -155,7 +155,8 @@ def test_every_page_speaks_every_language(app, town):
                 told = re.findall(r'(?:aria-label|title|placeholder|alt)="([^"]*)"', answer.text)
                 for text in (shown, *told):
                     if "[[" in text or "]]" in text or "{{" in text:
-                        faults.append(f"{path} in {language}: left unfilled: {re.search(r'.{0,40}(?:\[\[|\]\]|{{).{0,40}', text)[0]}")
+                        left = re.search(r".{0,40}(?:\[\[|\]\]|{{).{0,40}", text)[0]
+                        faults.append(f"{path} in {language}: left unfilled: {left}")
                     faults += [f"{path} in {language}: a raw key: {found[0]}" for found in raw.finditer(text)]
                 assert all(texts.values()), path
                 said[language] = re.sub(r"\s+", " ", re.search(r"<main.*?</main>", shown if "<main" in shown else answer.text, re.S)[0])
