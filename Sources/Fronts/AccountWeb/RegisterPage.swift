@@ -25,8 +25,17 @@ enum RegisterPage {
     } catch {
       // The form was sent twice, or the person has the account already: who knows its password is who they say.
       if case .refused(.emailTaken) = error, (try? await request.call(LogIn(email: email, password: password))) != nil { return done }
-      return try page(request, error.problem)
+      return try page(request, telling(error.problem, of: email))
     }
+  }
+
+  /// All that is wrong at once: the service looks at the address only when each field by itself is right.
+  private static func telling(_ problem: Problem, of email: String) -> Problem {
+    var problem = problem
+    if !problem.faults.isEmpty, !problem.faults.contains(where: { $0.path == "email" }), !email.contains("@") {
+      problem.faults.append(Fault(path: "email", message: "must be an e-mail address such as ann@example.com"))
+    }
+    return problem
   }
 
   private static func page(_ request: PageRequest, _ problem: Problem?) throws -> WebResponse {
