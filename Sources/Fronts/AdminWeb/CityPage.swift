@@ -8,6 +8,9 @@ import Wire
 
 /// `/admin`: where everybody is, and how the orders of the city go.
 enum CityPage {
+  /// How many of the latest events are told.
+  private static let latest = 12
+
   static func show(_ request: PageRequest) async throws -> WebResponse {
     let city = try await request.call(GetCity()).value()
     let pulse = try await request.call(GetCityPulse())
@@ -18,7 +21,7 @@ enum CityPage {
       },
       "placedToday": request.formats.number(pulse.placedToday), "servedToday": request.formats.number(pulse.servedToday),
       "endedToday": request.formats.number(pulse.endedToday),
-      "latest": pulse.latest.map { moment in
+      "latest": pulse.latest.prefix(latest).map { moment in
         [
           "at": request.moment(moment.at), "name": moment.restaurantName, "status": moment.status, "tone": Tone.of(order: moment.status),
           "word": request.word("admin.script.order.", moment.status)

@@ -1,11 +1,14 @@
 // The map of the live city: two canvases above Leaflet's panes. What stands still is drawn when it changes, couriers in every frame.
 import { drawMap } from "../shared/map.js";
 import { Crowd, states, worldX, worldY } from "./city-crowd.js";
+import { courierStamps, Sheet } from "./city-stamps.js";
 
 /** Everything that can be shown or hidden. */
 export const layers = [...states, "waiting", "unassigned", "running", "open", "closed"];
 /** How near to a thing a click has to be, in pixels. */
 const CLOSE = 16;
+/** Of how many deliveries the lines from door to door are drawn. */
+const LINES = 150;
 /** How far from its middle a town reaches, in degrees of latitude. */
 const TOWN = 0.3;
 
@@ -21,20 +24,21 @@ export class CityMap {
   #L;
   #map;
   #ground;
-  #moving;
+  #sheet;
   #restaurants = [];
   #deliveries = [];
   #picked = null;
+  #told = "";
   #onPick;
   #tones = {};
-  #sprites = [];
   #density = Math.min(2, devicePixelRatio || 1);
   #calm = matchMedia("(prefers-reduced-motion: reduce)");
   #isStale = true;
   #isMoved = true;
   #frames = [];
   #slow = 0;
-  #last = 0;
+  #ticks = 0;
+  #since = 0;
   #near = [];
 
   /**
@@ -52,7 +56,6 @@ export class CityMap {
     this.#map = map;
     this.#onPick = onPick;
     this.#ground = layer(element, "ground");
-    this.#moving = layer(element, "moving");
     map.on("move zoom viewreset resize", () => { this.#isStale = true; this.#isMoved = true; });
     map.on("click", (event) => this.#pickAt(event.containerPoint));
     map.on("mousemove", (event) => { element.style.cursor = this.#thingsNear(event.containerPoint, CLOSE).length ? "pointer" : ""; });
@@ -76,19 +79,26 @@ export class CityMap {
   /** Takes what was seen of the city. */
   look(city, now = performance.now()) {
     this.crowd.look(city.partners, now);
+    const told = city.deliveries.map((each) => each.orderId + each.status).join();
+    if (told === this.#told) { this.#follow(); return; }
+    this.#told = told;
     this.#deliveries = city.deliveries.map((each) => ({
       ...each, layer: layerOf(each), fromX: worldX(each.restaurant.longitude), fromY: worldY(each.restaurant.latitude),
       x: worldX(each.customer.longitude), y: worldY(each.customer.latitude),
     }));
-    if (this.#picked?.kind === "courier" && this.crowd.picked < 0) this.pick(null);
+    this.#isStale = true;
+    this.#follow();
     if (this.#picked?.kind === "delivery") {
       const again = this.#deliveries.find((each) => each.orderId === this.#picked.orderId);
       if (!again) this.pick(null); else if (again.status !== this.#picked.status) this.pick({ kind: "delivery", ...again });
     }
-    if (this.#picked?.kind === "courier" && this.crowd.seen[this.crowd.picked].status !== this.#picked.status) {
-      this.pick({ kind: "courier", index: this.crowd.picked, ...this.crowd.seen[this.crowd.picked] });
-    }
-    this.#isStale = true;
+  }
+
+  /** Tells anew of the courier that is picked when their state changed, and lets go of who is gone. */
+  #follow() {
+    if (this.#picked?.kind !== "courier") return;
+    const seen = this.crowd.seen[this.crowd.picked];
+    if (!seen) this.pick(null); else if (seen.status !== this.#picked.status) this.pick({ kind: "courier", index: this.crowd.picked, ...seen });
   }
 
   set restaurants(all) {
@@ -174,7 +184,8 @@ export class CityMap {
     const style = getComputedStyle(document.documentElement);
     for (const name of ["good", "warn", "bad", "info", "accent", "ink", "soft", "raised", "focus"]) this.#tones[name] = style.getPropertyValue(`--${name}`).trim();
     const { good, warn, info, raised } = this.#tones;
-    this.#sprites = [good, warn, info].map((tone, state) => sprite(tone, raised, state, this.#density));
+    this.#sheet?.remove();
+    this.#sheet = new Sheet(this.#map.getContainer(), courierStamps([good, warn, info], raised, this.#density), this.#density);
     this.#isStale = true;
     this.#isMoved = true;
   }
@@ -192,13 +203,17 @@ export class CityMap {
     }
   }
 
-  /** A machine that cannot keep up gets fewer pixels to fill. */
+  /** A machine that cannot keep up for two seconds gets fewer pixels to fill. */
   #keepUp(now) {
-    this.#slow = Math.max(0, this.#slow + (now - this.#last > 24 ? 1 : -1));
-    this.#last = now;
-    if (this.#slow < 45 || this.#density <= 1) return;
-    this.#slow = 0;
-    this.#density = Math.max(1, this.#density - 0.5);
+    this.#ticks += 1;
+    const passed = now - this.#since;
+    if (passed < 1000) return;
+    // A tab that comes back had no frames at all.
+    this.#slow = passed < 1500 && this.#ticks * 1000 < 42 * passed ? this.#slow + 1 : 0;
+    this.#ticks = 0;
+    this.#since = now;
+    if (this.#slow < 2 || this.#density === 1) return;
+    this.#density = 1;
     this.#dress();
   }
 
@@ -212,21 +227,16 @@ export class CityMap {
   }
 
   #drawMoving() {
-    const view = this.#view(), density = this.#density, { crowd, shown } = this;
-    const pen = this.#pen(this.#moving, view);
-    const scale = view.scale * density, half = this.#sprites[0].width / 2;
-    const left = view.left * density + half - 0.5, top = view.top * density + half - 0.5;
-    const width = view.width * density, height = view.height * density, size = half * 2;
+    const view = this.#view(), density = this.#density, { crowd, shown } = this, sheet = this.#sheet;
+    const scale = view.scale * density, left = view.left * density, top = view.top * density;
+    sheet.begin(view.width, view.height);
     for (let state = 0; state < states.length; state++) {
       if (!shown.has(states[state])) continue;
-      const stamp = this.#sprites[state];
       for (let index = 0; index < crowd.count; index++) {
-        if (crowd.state[index] !== state) continue;
-        // Whole pixels are copied, others would have to be mixed.
-        const x = Math.floor(crowd.x[index] * scale - left), y = Math.floor(crowd.y[index] * scale - top);
-        if (x > -size && y > -size && x < width && y < height) pen.drawImage(stamp, x, y);
+        if (crowd.state[index] === state) sheet.stamp(state, crowd.x[index] * scale - left, crowd.y[index] * scale - top);
       }
     }
+    const pen = sheet.finish();
     if (this.#picked) this.#drawPicked(pen, view, density);
   }
 
@@ -252,16 +262,19 @@ export class CityMap {
       pen.strokeStyle = tone;
       pen.fillStyle = tone;
       pen.lineWidth = wide;
-      pen.globalAlpha = name === "running" ? 0.45 : 0.8;
-      pen.setLineDash(some.length > 300 ? [] : dash);
-      pen.beginPath();
-      for (const each of some) {
-        pen.moveTo(each.fromX * scale - left, each.fromY * scale - top);
-        pen.lineTo(each.x * scale - left, each.y * scale - top);
+      // Where lines would hide each other, doors say enough.
+      if (some.length <= LINES) {
+        pen.globalAlpha = name === "running" ? 0.45 : 0.8;
+        pen.setLineDash(dash);
+        pen.beginPath();
+        for (const each of some) {
+          pen.moveTo(each.fromX * scale - left, each.fromY * scale - top);
+          pen.lineTo(each.x * scale - left, each.y * scale - top);
+        }
+        pen.stroke();
+        pen.setLineDash([]);
+        pen.globalAlpha = 1;
       }
-      pen.stroke();
-      pen.setLineDash([]);
-      pen.globalAlpha = 1;
       pen.beginPath();
       for (const each of some) {
         const x = each.x * scale - left, y = each.y * scale - top;
@@ -283,30 +296,10 @@ export class CityMap {
   }
 }
 
+/** A canvas above the map. */
 function layer(element, name) {
   const canvas = Object.assign(document.createElement("canvas"), { className: `city-layer ${name}` });
   canvas.setAttribute("aria-hidden", "true");
   element.append(canvas);
-  return canvas;
-}
-
-/** A courier as a small picture, different for each state in shape as well as in colour. */
-function sprite(tone, edge, state, density) {
-  const size = Math.ceil(14 * density), canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
-  const pen = canvas.getContext("2d"), middle = size / 2;
-  pen.scale(density, density);
-  pen.fillStyle = tone;
-  pen.strokeStyle = edge;
-  pen.lineWidth = 1.5;
-  pen.beginPath();
-  pen.arc(middle / density, middle / density, 5, 0, 2 * Math.PI);
-  pen.stroke();
-  pen.fill();
-  // Free ones are whole, those with an offer are a ring, those who ride have a bar.
-  pen.fillStyle = edge;
-  pen.beginPath();
-  if (state === 1) pen.arc(middle / density, middle / density, 2.5, 0, 2 * Math.PI);
-  if (state === 2) pen.rect(middle / density - 3, middle / density - 0.75, 6, 1.5);
-  pen.fill();
   return canvas;
 }

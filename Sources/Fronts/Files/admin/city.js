@@ -57,7 +57,6 @@ async function readPulse() {
     const pulse = await ask("GET", "/api/city/pulse");
     showPulse(pulse);
     if (!charts) {
-      element("charts").hidden = false;
       charts = await CityCharts.open(element("chart-orders"), element("chart-preparation"), pulse);
     } else charts.show(pulse);
   } catch (problem) { if (!problem.isPassing) console.warn(problem); }
@@ -98,18 +97,34 @@ const tones = {
   rejected: "bad", cancelled: "bad",
 };
 
+/** The latest events, the newest first; they wait while somebody reads them, for nothing may move under a finger. */
+const events = [...element("latest").children].filter((row) => !row.classList.contains("quiet"));
+let isReading = false;
+
 function tellEvent(event) {
-  const list = element("latest");
-  list.querySelector("li.quiet")?.remove();
   const when = make("time", "", time(event.at));
   when.dateTime = event.at;
   when.title = dayAndTime(event.at);
-  const row = make("li", "", [make("span", `tag ${tones[event.status] ?? ""}`, text(`admin.script.order.${event.status}`)), link(`/admin/orders/${event.orderId}`, event.restaurantName), when]);
-  row.children[1].classList.add("grow");
+  const words = text(`admin.script.order.${event.status}`), name = link(`/admin/orders/${event.orderId}`, event.restaurantName);
+  name.classList.add("grow");
+  const row = make("li", "", [make("span", `tag ${tones[event.status] ?? ""}`, words), name, when]);
   row.dataset.order = event.orderId;
   row.dataset.status = event.status;
-  list.prepend(row);
-  while (list.children.length > 12) list.lastElementChild.remove();
+  events.unshift(row);
+  events.splice(12);
+  if (element("aloud").checked) element("said").textContent = `${event.restaurantName}: ${words}`;
+  if (!isReading) showEvents();
+}
+
+// New rows in place of old ones: to a browser, and to an eye, nothing jumps.
+function showEvents() { element("latest").replaceChildren(...events.map((row) => row.cloneNode(true))); }
+
+for (const name of ["pointerenter", "pointerleave", "focusin", "focusout"]) {
+  element("latest").addEventListener(name, (event) => {
+    const list = event.currentTarget, next = name === "focusout" ? event.relatedTarget : document.activeElement;
+    isReading = name === "pointerenter" || list.contains(next) || (name !== "pointerleave" && list.matches(":hover"));
+    if (!isReading && events.length) showEvents();
+  });
 }
 
 function facts(pairs) {
@@ -148,7 +163,6 @@ function tellPicked(thing) {
 }
 
 function tellLine(isConnected) {
-  line.hidden = false;
   line.className = `tag ${isConnected ? "good" : "warn"}`;
   write(line, text(isConnected ? "admin.script.live" : "admin.script.connecting"));
 }
@@ -160,12 +174,6 @@ for (const box of element("layers").elements) {
   box.addEventListener("change", () => { map?.show(box.value, box.checked); tables.show(box.value, box.checked); });
 }
 element("layers").addEventListener("submit", (event) => event.preventDefault());
-element("aloud-choice").hidden = false;
-element("aloud").addEventListener("change", (event) => {
-  const list = element("latest");
-  if (event.target.checked) { list.setAttribute("aria-live", "polite"); list.setAttribute("aria-relevant", "additions"); } else list.removeAttribute("aria-live");
-});
-element("as-table").hidden = false;
 element("as-table").addEventListener("toggle", (event) => { tables.isShown = event.target.open; });
 
 // Beginning
