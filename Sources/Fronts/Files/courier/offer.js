@@ -36,7 +36,7 @@ export function setUpOffer(card, reread) {
     if (left > 0) return;
     stop();
     toast(text("courier.script.offer.late"));
-    reread("");
+    reread();
   }
   const timer = setInterval(tick, 250);
   document.title = `● ${text("courier.script.offer.title")}`;
@@ -54,14 +54,14 @@ export function setUpOffer(card, reread) {
       try {
         await ask("POST", `/v1/partner/offers/${id}/${verb}`, {}, { signal: AbortSignal.timeout(10000) });
         stop();
-        await reread("");
+        await reread();
         return;
       } catch (problem) {
         // Asking again is safe: an offer is taken once, whoever hears the answer.
         if (problem.isPassing && end > performance.now()) { await new Promise((resolve) => setTimeout(resolve, 1000)); continue; }
         stop();
         toast(problem.code === "offer_gone" || problem.code === "offer_unknown" ? text("courier.script.offer.gone") : problem.message);
-        await reread("");
+        await reread();
         if (card.isConnected) { delete card.dataset.answered; button.removeAttribute("aria-busy"); }
         return;
       }

@@ -49,17 +49,25 @@ function showShift(isOn) {
 
 let reading = null;
 let isStale = false;
+/** The delivery that just ended: how it did is said for a minute. */
+let ended = null;
 
 /** Fetches the page, and takes what is new of it. */
-async function reread(query = "") {
+async function reread() {
   if (reading) { isStale = true; return reading; }
-  reading = read(query).finally(() => { reading = null; });
+  reading = read().finally(() => { reading = null; });
   await reading;
   if (isStale) { isStale = false; await reread(); }
 }
 
-async function read(query) {
+function tellEnd(delivery) {
+  ended = { delivery, until: Date.now() + 60000 };
+  return reread();
+}
+
+async function read() {
   let answer;
+  const query = ended && ended.until > Date.now() ? `?done=${ended.delivery}` : "";
   try { answer = await fetch(`/courier${query}`, { headers: { accept: "text/html" }, credentials: "same-origin", signal: AbortSignal.timeout(15000) }); } catch { return; }
   if (answer.redirected) { location.assign(answer.url); return; }
   if (!answer.ok) return;
@@ -67,6 +75,9 @@ async function read(query) {
   const fresh = page.getElementById("now");
   delete document.documentElement.dataset.kept;
   if (!fresh || fresh.dataset.key === now.dataset.key) return;
+  // A delivery that is no longer there has ended somehow: the page says how.
+  const gone = now.querySelector("[data-delivery]")?.dataset.delivery;
+  if (gone && !fresh.querySelector(`[data-delivery="${gone}"]`) && ended?.delivery !== gone) { tellEnd(gone); return; }
   endOffer?.();
   const hadFocus = now.contains(document.activeElement) || document.activeElement === document.body;
   const before = now.querySelector("[data-state]")?.dataset.state;
@@ -104,7 +115,7 @@ line.addEventListener("delivery", ({ detail }) => {
   const own = now.querySelector("[data-delivery]");
   if (own?.dataset.delivery === detail.deliveryId && ["cancelled", "failed", "delivered"].includes(detail.status)) {
     if (detail.status === "cancelled") navigator.vibrate?.([300, 100, 300]);
-    reread(`?done=${detail.deliveryId}`);
+    tellEnd(detail.deliveryId);
     return;
   }
   reread();
@@ -121,14 +132,14 @@ steps.addEventListener("sent", ({ detail: { step, delivery } }) => {
   if (card?.dataset.delivery === step.delivery) card.dataset.status = delivery.status;
   refusal = null;
   showDelivery?.();
-  if (delivery.status === "delivered" || delivery.status === "failed") reread(`?done=${step.delivery}`);
+  if (delivery.status === "delivered" || delivery.status === "failed") tellEnd(step.delivery);
 });
 steps.addEventListener("refused", async ({ detail: { step, problem, dropped } }) => {
   showDelivery?.();
   refusal = { step, problem, dropped };
   if (!problem.code.startsWith("hand_over_code")) {
     navigator.vibrate?.([300, 100, 300]);
-    await reread(problem.code === "order_cancelled" || problem.code === "delivery_unknown" ? `?done=${step.delivery}` : "");
+    await (problem.code === "order_cancelled" || problem.code === "delivery_unknown" ? tellEnd(step.delivery) : reread());
   }
   showRefusal(now.querySelector(`[data-delivery="${step.delivery}"]`), step, problem, dropped);
 });
