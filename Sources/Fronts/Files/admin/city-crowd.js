@@ -60,10 +60,10 @@ export class Crowd {
     this.picked = this.picked < 0 ? -1 : before.indexOf(this.picked);
     this.#fromX = fromX; this.#fromY = fromY; this.#toX = toX; this.#toY = toY;
     this.x = fromX.slice(); this.y = fromY.slice(); this.state = state; this.seen = partners; this.count = count;
-    // Looks come about once a second; gliding a little longer than that hides those that come late.
+    // Looks come about once a second; gliding longer than that hides those that come late.
     if (this.#since) this.#pace += 0.2 * (Math.max(200, Math.min(3000, now - this.#since)) - this.#pace);
     this.#since = now;
-    this.#lasts = this.#pace * 1.15;
+    this.#lasts = this.#pace * 1.5;
     this.#isStill = false;
   }
 
