@@ -9,7 +9,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-from servers import ROOT, Apart, Broker, Nginx, Postgres, Redis, Tiffin, load, program
+from servers import ROOT, Apart, Broker, Nginx, Postgres, Redis, Tiffin, load, program, python
 
 HERE = pathlib.Path(__file__).parent
 CLIENTS = 50
@@ -271,7 +271,29 @@ def gateway(binary, is_quick):
     return rows
 
 
+def pages(binary, is_quick):
+    """Pages of a demo city on a phone four times slower than this machine over DevTools' Fast 4G, and the operator's map with 2,000 couriers."""
+    program("chromium")
+    with Folder() as folder, Tiffin(binary, folder, "city.sqlite", arguments=["--demo"]) as tiffin:
+        tiffin.says(r"demo: \d+ restaurants", 180)
+        customer, admin = (tiffin.says(rf"{who}\s+(\S+@\S+)\s+password (\S+)") for who in ("customer", "admin"))
+        done = subprocess.run(
+            [python(), str(HERE / "pages.py"), tiffin.url, customer[1], admin[1], admin[2], "2" if is_quick else "5"],
+            capture_output=True, text=True, timeout=600)
+    if done.returncode != 0:
+        raise RuntimeError(f"pages.py ended with {done.returncode}: {done.stderr.strip()[-800:]}")
+    told = json.loads(done.stdout.splitlines()[-1])
+    rows = []
+    for name, page in told["pages"].items():
+        rows += [
+            Row(f"{name} paint", page["paint"], 1000, 1.0, "ms to first contentful paint", is_limit=True),
+            Row(f"{name} script", page["script"] / 1000, 60, 1.0, "kB compressed", "without Leaflet", is_limit=True),
+            Row(f"{name} shift", 1000 * page["shift"], 50, 1.0, "thousandths of layout shift", is_limit=True),
+        ]
+    return [*rows, Row("city frames", told["frames"], 50, 1.0, "frames/s", f"{told['couriers']} couriers move; drawn by the processor")]
+
+
 ALL = {
     "menu": menu, "door": door, "orders": orders, "orders-postgres": orders_postgres, "positions": positions, "sockets": sockets,
-    "memory": memory, "buses": buses, "splitting": splitting, "gateway": gateway,
+    "memory": memory, "buses": buses, "splitting": splitting, "gateway": gateway, "pages": pages,
 }

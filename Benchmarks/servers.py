@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -97,13 +98,13 @@ class Tiffin(Child):
 
     SETTINGS = ["web.rateLimits=false", "identity.passwordCost=4", "gateway.socketMessagesPerSecond=0", "identity.accessTokenMinutes=10080"]
 
-    def __init__(self, binary, directory, database="tiffin.sqlite", *more):
-        """database: the name of a file in the directory, or an address. more: further settings, as `name=value`."""
+    def __init__(self, binary, directory, database="tiffin.sqlite", *more, arguments=()):
+        """database: the name of a file in the directory, or an address. more: further settings, as `name=value`. arguments: of `serve`."""
         self.binary = binary
-        log = pathlib.Path(directory) / f"tiffin-{time.monotonic_ns()}.log"
+        self.told = log = pathlib.Path(directory) / f"tiffin-{time.monotonic_ns()}.log"
         place = database if "://" in database else str(pathlib.Path(directory) / database)
         settings = [part for setting in [*self.SETTINGS, *more] for part in ("--set", setting)]
-        super().__init__([binary, "serve", "--database", place, "--port", "0", "--log-level", "warning", *settings], log)
+        super().__init__([binary, "serve", "--database", place, "--port", "0", "--log-level", "warning", *arguments, *settings], log)
         self.port = None
 
         def listens():
@@ -127,6 +128,11 @@ class Tiffin(Child):
 
     def cpu_seconds(self):
         return cpu_seconds(self.process.pid)
+
+    def says(self, pattern, seconds=60):
+        """What its log holds by now, or soon."""
+        wait_for(lambda: re.search(pattern, self.told.read_text(errors="replace")), pattern, seconds)
+        return re.search(pattern, self.told.read_text(errors="replace"))
 
     def post(self, path, body):
         asked = urllib.request.Request(self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
