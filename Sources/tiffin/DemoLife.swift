@@ -39,7 +39,9 @@ struct DemoLife: Service {
     await cancelWhenGracefulShutdown {
       guard let port = await listening.port(), let address = WebAddress("http://127.0.0.1:\(port)") else { return }
       let city = DemoCity(server: address, seed: seed, time: time) { say($0) }
-      say("The live city:  http://127.0.0.1:\(port)/")
+      for (who, path) in [("Guests:", ""), ("Restaurants:", "restaurant"), ("Couriers:", "courier"), ("Operators:", "admin"), ("The city:", "live")] {
+        say("\(who.padding(toLength: 13, withPad: " ", startingAt: 0)) http://127.0.0.1:\(port)/\(path)")
+      }
       for person in city.signIns {
         say("  \(person.role.padding(toLength: 10, withPad: " ", startingAt: 0)) \(person.email)   password \(person.password)")
       }
