@@ -68,6 +68,11 @@ def stands_at(rider, delivery, status):
     eventually(lambda: rider.get(f"/api/deliveries/{delivery['id']}")["status"] == status, f"the delivery is {status}")
 
 
+def is_kept(page):
+    """Whether the courier's page is there without a line."""
+    return page.evaluate("caches.match('/courier').then((kept) => kept !== undefined)")
+
+
 # MARK: The first day
 
 def test_a_newcomer_chooses_a_vehicle(town, window):
@@ -157,14 +162,13 @@ def test_a_reload_in_a_dead_zone_loses_nothing(town, rider, window):
     town.place.move(made["id"], "preparing")
     town.place.move(made["id"], "ready_for_pickup")
     page = one.page
-    page.wait_for_function("async () => (await caches.match('/courier')) !== undefined")
-    page.wait_for_function("async () => (await (await caches.open((await caches.keys())[0])).keys()).some((each) => each.url.endsWith('/work.js'))")
+    eventually(lambda: is_kept(page), "the worker keeps the page")
     one.offline()
     screens.take_step(one, "picked_up")
     tapped = datetime.datetime.now(datetime.UTC)
-    one.context.set_geolocation(town.at(300, 200))
+    one.move_to(town.at(300, 200))
     page.wait_for_timeout(3500)
-    one.context.set_geolocation(town.at(500, 300))
+    one.move_to(town.at(500, 300))
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-kept", "")
     expect(page.locator('[data-stage="picked_up"]')).to_be_visible()
@@ -230,10 +234,10 @@ def test_signing_out_forgets_the_page_that_was_kept(town, rider, window):
     one = window(rider, at=town.at(100, 100))
     page = one.go("/courier")
     one.ready()
-    page.wait_for_function("async () => (await caches.match('/courier')) !== undefined")
+    eventually(lambda: is_kept(page), "the worker keeps the page")
     page.locator("form[action='/sign-out'] button").click()
     page.wait_for_url(re.compile("/sign-in|/$|/\\?"))
-    page.wait_for_function("async () => (await caches.match('/courier')) === undefined")
+    eventually(lambda: not is_kept(page), "the worker forgets the page")
 
 
 # MARK: What it earned

@@ -4,7 +4,7 @@ import { alone, recall, remember } from "./kept.js";
 import { line } from "./line.js";
 
 const pause = 3000;
-/** A courier who stands still is looked for again: the server takes long silence for being gone. */
+/** A courier who stands still says so: the server takes half a minute of silence for being gone. */
 const stillPause = 12000;
 /** Half an hour of riding; what is longer loses every second point, not its end. */
 const most = 600;
@@ -65,9 +65,10 @@ class Positions extends EventTarget {
     const options = { enableHighAccuracy: true, maximumAge: 2000, timeout: 20000 };
     const failed = (error) => this.#say(error.code === error.PERMISSION_DENIED ? "denied" : "searching");
     this.#watch = navigator.geolocation.watchPosition((place) => this.#take(place), failed, options);
+    // A browser may say nothing while the device stands still: then it is where it was.
     this.#beat = setInterval(() => {
-      if (Date.now() - this.#takenAt > stillPause) navigator.geolocation.getCurrentPosition((place) => this.#take(place, true), failed, options);
-    }, stillPause / 2);
+      if (this.last && this.state === "on" && Date.now() - this.#takenAt > stillPause) this.#keep(Date.now());
+    }, stillPause / 4);
     navigator.permissions?.query({ name: "geolocation" }).then((permission) => {
       permission.onchange = () => { if (permission.state === "denied") this.#say("denied"); else this.again(); };
     }).catch(() => {});
@@ -77,17 +78,25 @@ class Positions extends EventTarget {
     if (this.#watch !== null) navigator.geolocation.clearWatch(this.#watch);
     this.#watch = null;
     clearInterval(this.#beat);
+    clearTimeout(this.#soon);
   }
 
-  #take({ coords, timestamp }, isBeat = false) {
+  #take({ coords, timestamp }) {
     this.last = { latitude: round(coords.latitude), longitude: round(coords.longitude) };
     this.#say("on", coords.accuracy);
     this.dispatchEvent(new CustomEvent("moved", { detail: this.last }));
     const now = Date.now();
-    if (now - this.#takenAt < pause) return;
-    this.#takenAt = now;
-    // A device that stands still may give its old place with its old time: it is there now all the same.
-    const at = isBeat || Math.abs(now - timestamp) > 60000 ? now : timestamp;
+    clearTimeout(this.#soon);
+    const wait = this.#takenAt + pause - now;
+    // The last of several in a moment is the one that counts.
+    if (wait > 0) this.#soon = setTimeout(() => this.#keep(Date.now()), wait);
+    // Some devices give times of another clock.
+    else this.#keep(Math.abs(now - timestamp) > 60000 ? now : Math.min(now, timestamp));
+  }
+  #soon = 0;
+
+  #keep(at) {
+    this.#takenAt = Date.now();
     const kept = recall("positions", []);
     if (kept.length && at <= kept.at(-1)[2]) return;
     kept.push([this.last.latitude, this.last.longitude, at]);

@@ -48,12 +48,14 @@ function showShift(isOn) {
 // Reading the truth
 
 let reading = null;
+let again = 0;
 let isStale = false;
 /** The delivery that just ended: how it did is said for a minute. */
 let ended = null;
 
 /** Fetches the page, and takes what is new of it. */
 async function reread() {
+  clearTimeout(again);
   if (reading) { isStale = true; return reading; }
   reading = read().finally(() => { reading = null; });
   await reading;
@@ -65,12 +67,15 @@ function tellEnd(delivery) {
   return reread();
 }
 
+/** Without a line nothing is asked: its return is a reason to ask by itself. */
+function askAgain() { if (navigator.onLine) again = setTimeout(reread, 3000); }
+
 async function read() {
   let answer;
   const query = ended && ended.until > Date.now() ? `?done=${ended.delivery}` : "";
-  try { answer = await fetch(`/courier${query}`, { headers: { accept: "text/html" }, credentials: "same-origin", signal: AbortSignal.timeout(15000) }); } catch { return; }
+  try { answer = await fetch(`/courier${query}`, { headers: { accept: "text/html" }, credentials: "same-origin", signal: AbortSignal.timeout(15000) }); } catch { askAgain(); return; }
   if (answer.redirected) { location.assign(answer.url); return; }
-  if (!answer.ok) return;
+  if (!answer.ok) { askAgain(); return; }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("now");
   delete document.documentElement.dataset.kept;
@@ -90,8 +95,8 @@ async function read() {
   const tag = document.getElementById("shift-tag");
   if (tag) { tag.dataset.shift = now.dataset.shift; tag.textContent = now.dataset.shiftWord; }
   setUp();
-  const again = refusal && now.querySelector(`[data-delivery="${refusal.step.delivery}"]`);
-  if (again) showRefusal(again, refusal.step, refusal.problem, refusal.dropped); else refusal = null;
+  const card = refusal && now.querySelector(`[data-delivery="${refusal.step.delivery}"]`);
+  if (card) showRefusal(card, refusal.step, refusal.problem, refusal.dropped); else refusal = null;
   const state = now.querySelector("[data-state]")?.dataset.state;
   const heading = now.querySelector("[data-stage]:not([hidden]) h1, h1");
   if (state !== before) {
@@ -120,6 +125,7 @@ line.addEventListener("delivery", ({ detail }) => {
   }
   reread();
 });
+addEventListener("online", () => reread());
 let wasOpen = true;
 line.addEventListener("state", ({ detail: isOpen }) => { if (isOpen && !wasOpen) reread(); wasOpen = isOpen; });
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") reread(); });

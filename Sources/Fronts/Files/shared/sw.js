@@ -17,8 +17,8 @@ async function keepWork(answer) {
   const cache = await caches.open(shell);
   if (!answer.ok || answer.redirected) { await cache.delete(work); return; }
   const loaded = new Set([...(await answer.clone().text()).matchAll(/="(\/assets\/\w+\/[^"#]+)[#"]/g)].map((found) => found[1]));
-  await cache.put(work, answer);
   await Promise.all([...loaded].map(async (file) => (await cache.match(file)) ?? cache.add(file).catch(() => {})));
+  await cache.put(work, answer);
 }
 async function keptWork() {
   const kept = await caches.match(work);
