@@ -234,7 +234,8 @@ let package = Package(
     .executableTarget(
       name: "tiffin",
       dependencies: targets(serviceNames + frontNames) + [
-        "FrontFiles", "Pages", "WebServer", "PersistenceSQLite", "PersistencePostgres", "Messaging", "Observability", "Settings", "Hosting", "Simulation", "WebClient",
+        "FrontFiles", "Pages", "WebServer", "PersistenceSQLite", "PersistencePostgres", "Messaging", "Observability", "Settings", "Hosting",
+        "Simulation", "WebClient",
         "Wire",
         "Demo", "Realtime", "Caching", "CachingRedis", "RedisClient", "Tokens", "Passwords", "MessagingRabbitMQ",
         "MessagingKafka", "MessagingSQS", "Discovery", "HTTPTransport",

@@ -72,7 +72,8 @@ public final class ServiceProcess: Sendable {
           database: database, switchboard: switchboard, outbox: outbox, sagas: sagas, channels: self.channels, shared: shared,
           neighbours: neighbours, busStatus: { bus.status }, time: time, ids: ids, settings: settings))
       switchboard.host(module.operations)
-      let subscriber = Subscriber(service: name, reactions: module.reactions, database: database, time: time, ids: ids, attempts: attempts, missed: module.mayHaveMissed)
+      let subscriber = Subscriber(
+        service: name, reactions: module.reactions, database: database, time: time, ids: ids, attempts: attempts, missed: module.mayHaveMissed)
       for subscription in subscriber.subscriptions { bus.subscribe(subscription) }
       services.append(Hosted(type: type, module: module, relay: relay, subscriber: subscriber, jobs: module.jobs))
     }

@@ -143,8 +143,8 @@ final class KafkaConsumer: Sendable {
     var settings = [
       "enable.auto.commit": "false", "enable.auto.offset.store": "false", "queued.min.messages": "500", "queued.max.messages.kbytes": "2048",
       "fetch.wait.max.ms": "100", "isolation.level": "read_uncommitted", "session.timeout.ms": "\(Int(options.sessionTimeout.milliseconds))",
-      "heartbeat.interval.ms": "1000",
-      "partition.assignment.strategy": "roundrobin", // Where the broker has lost what a node would read next, the node begins anew, and tells so.
+      "heartbeat.interval.ms": "1000", "partition.assignment.strategy": "roundrobin",
+      // Where the broker has lost what a node would read next, the node begins anew, and tells so.
       "auto.offset.reset": group == nil ? "error" : "earliest"
     ]
     // Once it has fetched enough ahead librdkafka waits a second before it fetches on; before 2.2 it cannot be told, and fetches more instead.
