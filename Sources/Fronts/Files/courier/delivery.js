@@ -44,7 +44,10 @@ export function setUpDelivery(card) {
     if (status === "delivered") step.handOverCode = String(fields.get("handOverCode")).replace(/\s/g, "");
     if (status === "failed") step.reason = [fields.get("reason"), fields.get("details")].filter(Boolean).join(": ");
     const kept = steps.add(step, kindly.has(status) ? grace : 0);
-    if (!kept || !kindly.has(status)) return;
+    if (!kept) return;
+    // What was tapped before is meant by now: nothing of it is to be taken back.
+    for (const old of document.querySelectorAll("#toasts .toast")) old.remove();
+    if (!kindly.has(status)) return;
     toast(text(`courier.script.status.${status}`), { seconds: grace / 1000, undo: () => { if (!steps.takeBack(kept.id)) toast(text("courier.script.tooLate")); } });
   }
 
