@@ -252,6 +252,7 @@ def test_without_scripts_a_guest_orders_a_kitchen_cooks_and_a_courier_rides(town
     except PlaywrightError as fault:
         # The price was asked for with a form: the browser asks whether that is to be sent again.
         assert "ERR_CACHE_MISS" in str(fault)
+        page = guest.page = guest.context.new_page()
     page.goto("/checkout")
     expect(page).to_have_url(re.compile(f"/orders/{order}"))
     assert len(person.get("/api/orders")["items"]) == 1
