@@ -29,7 +29,7 @@ enum CourierFrame {
   }
 
   /// The end of the id, which courier and kitchen can say to each other.
-  static func number(_ order: Identifier<some Any>) -> String { String(order.description.suffix(5)).uppercased() }
+  static func number(_ order: Identifier<some Any>) -> String { String(order.description.suffix(6)).uppercased() }
 
   /// Coordinates as links and scripts take them.
   static func point(_ point: GeoPoint) -> [String: Any] { ["latitude": "\(point.latitude)", "longitude": "\(point.longitude)"] }

@@ -15,7 +15,7 @@ struct Ticket: Sendable {
   private var texts: Texts { place.request.texts }
 
   /// What people call an order: couriers see the same.
-  static func number(_ id: OrderID) -> String { String(id.description.suffix(5)).uppercased() }
+  static func number(_ id: OrderID) -> String { String(id.description.suffix(6)).uppercased() }
 
   var isDelivery: Bool { order.fulfilment == .delivery }
   /// Nobody took the delivery, and it waits for a hand.
