@@ -11,7 +11,7 @@ import uuid
 import pytest
 
 from tiffin import Server, eventually
-from world import PASSWORD, Courier, Person, Place, World, key, near
+from world import Courier, Person, Place, World, key, near
 
 STAFF = {"owner", "manager", "kitchen_staff", "waiter", "other tenant"}
 MANAGERS = {"owner", "manager", "other tenant"}
@@ -61,12 +61,8 @@ class Town:
             "other customer": Person(server).register(), "courier": Courier(server).start(), "other courier": Courier(server).register("delivery_partner"),
             "owner": place.owner, "other tenant": other.owner, "admin": self.world.admin, "key without scope": Person(server),
         }
-        staff = f"/api/tenants/{place.tenant['id']}/staff"
         for role in ("manager", "kitchen_staff", "waiter"):
-            first = place.owner.post(staff, {"username": f"the-{role}", "role": role})
-            person = self.callers[role] = Person(server)
-            person.signed(person.post("/api/auth/staff/first-password", {
-                "tenantId": place.tenant["id"], "username": f"the-{role}", "password": first["firstPassword"], "newPassword": PASSWORD}))
+            self.callers[role] = place.hire(role)
         made = place.owner.post(f"/api/tenants/{place.tenant['id']}/api-keys", {"name": "Bell", "role": "manager", "scopes": ["notifications:read"]})
         self.callers["key without scope"].token = made["secret"]
         ended = self.callers["signed out"]

@@ -183,6 +183,15 @@ class Place:
             order["deliveryAddress"] = {"text": "7 Tar Street", "point": near(600, 400)}
         return {**order, **more}
 
+    def hire(self, role):
+        """Somebody who works here, with a password of their own."""
+        name = f"{role}-{uuid.uuid4().hex[:6]}"
+        first = self.owner.post(f"/api/tenants/{self.tenant['id']}/staff", {"username": name, "role": role})
+        person = Person(self.owner.server)
+        person.signed(person.post("/api/auth/staff/first-password", {
+            "tenantId": self.tenant["id"], "username": name, "password": first["firstPassword"], "newPassword": PASSWORD}))
+        return person
+
     def move(self, order_id, status, expect=200, **more):
         return self.owner.patch(f"/api/orders/{order_id}/status", {"status": status, **more}, expect=expect)
 
