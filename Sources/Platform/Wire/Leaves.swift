@@ -84,10 +84,11 @@ extension WireEnum {
   @inlinable
   public static func read(_ reader: inout JSONReader) -> Self? {
     guard let text = reader.text() else { return nil }
-    return Self(rawValue: text) ?? reader.reject("must be one of \(allCases.map(\.rawValue).joined(separator: ", "))")
+    // No key path: of one in inlinable code the optimiser of another module may want a getter that no module has.
+    return Self(rawValue: text) ?? reader.reject("must be one of \(allCases.map { $0.rawValue }.joined(separator: ", "))")
   }
 
   @inlinable public func write(to writer: inout JSONWriter) { writer.string(rawValue) }
 
-  public static var schema: Schema { Schema(.oneOf(allCases.map(\.rawValue)), name: "\(Self.self)") }
+  public static var schema: Schema { Schema(.oneOf(allCases.map { $0.rawValue }), name: "\(Self.self)") }
 }
