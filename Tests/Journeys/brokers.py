@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 
 
 def free_port():
@@ -204,8 +203,15 @@ class SQS(Broker):
         return [str(pathlib.Path(sys.prefix) / "bin" / "moto_server"), "-H", "127.0.0.1", "-p", str(self.port)]
 
 
+class ObjectStore(Broker):
+    """The disk of `DurableKafka`: what of S3 it asks for, in memory."""
+
+    def command(self):
+        return [sys.executable, str(pathlib.Path(__file__).with_name("object_store.py")), str(self.port)]
+
+
 class DurableKafka(Kafka):
-    """Tansu with its data in a server for S3 of its own, which stands for the disk: what was acknowledged is there after `kill`."""
+    """Tansu with its data in a process of its own, which stands for the disk: what was acknowledged is there after `kill`."""
 
     def __init__(self, folder=None):
         super().__init__(folder, "s3://tansu/")
@@ -218,11 +224,7 @@ class DurableKafka(Kafka):
 
     def start(self):
         if self.disk is None:
-            self.disk = SQS(self.folder / "disk").start()
-            # Any credentials will do, but the header says for which service this is.
-            making = urllib.request.Request(f"http://127.0.0.1:{self.disk.port}/tansu", method="PUT", headers={
-                "Authorization": "AWS4-HMAC-SHA256 Credential=tests/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none"})
-            urllib.request.urlopen(making, timeout=30).close()
+            self.disk = ObjectStore(self.folder / "disk").start()
         return super().start()
 
     def stop(self):

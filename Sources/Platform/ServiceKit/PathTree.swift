@@ -16,24 +16,24 @@ public struct PathTree<Value: Sendable>: Sendable {
     case notFound
   }
 
-  private struct Leaf: Sendable {
-    let value: Value
-    let fields: [(at: Int, name: String)]
+  @usableFromInline struct Leaf: Sendable {
+    @usableFromInline let value: Value
+    @usableFromInline let fields: [(at: Int, name: String)]
   }
 
-  private struct Entry {
+  fileprivate struct Entry {
     let method: Method
     let segments: [PathSegment]
     let value: Value
   }
 
   /// One segment deeper into the paths.
-  private final class Node: Sendable {
-    let literals: [String: Node]
-    let field: Node?
-    let leaves: [Method: Leaf]
+  @usableFromInline final class Node: Sendable {
+    @usableFromInline let literals: [String: Node]
+    @usableFromInline let field: Node?
+    @usableFromInline let leaves: [Method: Leaf]
 
-    init(_ entries: [Entry], depth: Int) {
+    fileprivate init(_ entries: [Entry], depth: Int) {
       var literals: [String: [Entry]] = [:]
       var fields: [Entry] = []
       var here: [Method: Leaf] = [:]
@@ -57,7 +57,7 @@ public struct PathTree<Value: Sendable>: Sendable {
     }
   }
 
-  private let root: Node
+  @usableFromInline let root: Node
 
   /// Stops the program when two entries are one.
   public init(_ entries: [(method: Method, path: String, value: Value)]) {
@@ -71,15 +71,15 @@ public struct PathTree<Value: Sendable>: Sendable {
   }
 
   /// - Parameter segments: the steps of the path, percent-decoded.
-  public func match(_ method: Method?, _ segments: [String]) -> Match {
-    guard let node = find(segments[...], in: root) else { return .notFound }
+  @inlinable public func match(_ method: Method?, _ segments: [String]) -> Match {
+    guard let node = find(segments, from: 0, in: root) else { return .notFound }
     guard let method, let leaf = node.leaves[method] else { return .methodNotAllowed(node.leaves.keys.sorted { $0.rawValue < $1.rawValue }) }
     return .found(leaf.value, path: leaf.fields.map { ($0.name, segments[$0.at]) })
   }
 
-  private func find(_ parts: ArraySlice<String>, in node: Node) -> Node? {
-    guard let part = parts.first else { return node.leaves.isEmpty ? nil : node }
-    if let next = node.literals[part], let found = find(parts.dropFirst(), in: next) { return found }
-    return node.field.flatMap { find(parts.dropFirst(), in: $0) }
+  @inlinable func find(_ segments: [String], from depth: Int, in node: Node) -> Node? {
+    guard depth < segments.count else { return node.leaves.isEmpty ? nil : node }
+    if let next = node.literals[segments[depth]], let found = find(segments, from: depth + 1, in: next) { return found }
+    return node.field.flatMap { find(segments, from: depth + 1, in: $0) }
   }
 }

@@ -86,6 +86,18 @@ public struct Switchboard: Sendable {
     }
   }
 
+  /// Whether the operation may be answered at once by `ready`.
+  public func isEverReady<O: Operation>(_: O.Type) -> Bool {
+    guard delivery == .direct, O.access == .anyone, let entry = exchange.entry(ObjectIdentifier(O.self)) else { return false }
+    return (entry as! Hosted<O>).ready != nil
+  }
+
+  /// The reply to what anyone may ask, where it is at hand without waiting; `nil`: ask with `call`.
+  public func ready<O: Operation>(_ operation: O) -> O.Reply? {
+    guard delivery == .direct, O.access == .anyone, let entry = exchange.entry(ObjectIdentifier(O.self)) else { return nil }
+    return (entry as! Hosted<O>).ready?(operation)
+  }
+
   /// Asks on behalf of the platform itself: from reactions, sagas and jobs.
   public func callAsSystem<O: Operation>(_ operation: O, of service: String? = nil) async throws(CallFailure<O.Refusal>) -> O.Reply {
     let result: Result<O.Reply, CallFailure<O.Refusal>> = await Caller.$current.withValue(.system) {
@@ -136,11 +148,17 @@ public protocol HostedOperation: Sendable {
 /// An operation with the handler that answers it: `Answer(AddItem.self) { request in ... }`.
 public struct Hosted<O: Operation>: HostedOperation {
   private let handler: @Sendable (O) async throws -> O.Reply
+  let ready: (@Sendable (O) -> O.Reply?)?
   public let address: OperationAddress
 
-  /// - Parameter service: whose answer it is where every service answers the operation under its own name.
-  public init(_ type: O.Type, of service: String? = nil, _ handler: @escaping @Sendable (O) async throws -> O.Reply) {
+  /// - Parameters:
+  ///   - service: whose answer it is where every service answers the operation under its own name.
+  ///   - ready: the reply where memory holds it; asked before the handler is.
+  public init(
+    _ type: O.Type, of service: String? = nil, ready: (@Sendable (O) -> O.Reply?)? = nil, _ handler: @escaping @Sendable (O) async throws -> O.Reply
+  ) {
     self.handler = handler
+    self.ready = ready
     address = service.map { OperationAddress($0, O.address.name) } ?? O.address
   }
 
@@ -148,6 +166,7 @@ public struct Hosted<O: Operation>: HostedOperation {
 
   func run(_ operation: O) async throws(CallFailure<O.Refusal>) -> O.Reply {
     if let denial = O.denial(of: Caller.current, naming: operation.namedTenant) { throw .denied(denial) }
+    if let reply = ready?(operation) { return reply }
     do {
       return try await handler(operation)
     } catch let refusal as O.Refusal {

@@ -24,6 +24,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
   private var waiting = CircularBuffer<HTTPServerRequestPart>()
   private static let mostWaiting = 8
   private var isReadWanted = false
+  /// Whether `next` is at work further up: an answer at once comes while it hands over the request.
+  private var isTaking = false
   private var isLast = false
   private var deadline = NIODeadline.distantFuture
   private var peer: ClientAddress?
@@ -105,6 +107,10 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
       return
     }
     let application = state.application
+    if let response = application.answerAtOnce(request) {
+      write(response, request)
+      return
+    }
     place.run({ await application.answer(request) }, then: { self.write($0, request) })
   }
 
@@ -149,12 +155,18 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
     }
     phase = .idle
     deadline = .now() + TimeAmount(state.configuration.idleTimeout)
-    context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+    context.write(wrapOutboundOut(buffer), promise: nil)
+    place.flushSoon(self)
     next(context)
   }
 
+  func flush() { context?.flush() }
+
   /// Takes what came meanwhile, as long as the client takes what it is sent.
   private func next(_ context: ChannelHandlerContext) {
+    if isTaking { return }
+    isTaking = true
+    defer { isTaking = false }
     while phase == .idle || phase == .receiving, context.channel.isWritable, let part = waiting.popFirst() { take(part, context) }
     if waiting.count < Self.mostWaiting, isReadWanted {
       isReadWanted = false
@@ -175,6 +187,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Wa
 
   func end() {
     phase = .closing
+    flush()
     context?.close(promise: nil)
   }
 

@@ -15,6 +15,12 @@ protocol Endpoint: Sendable {
   var notesOrigin: Bool { get }
   func answer(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting, _ toll: Toll?) async throws(Problem)
     -> WebResponse
+  /// The answer to whoever asks, where it is at hand without waiting; `nil`: ask with `answer`.
+  func answerAtOnce(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting) -> WebResponse?
+}
+
+extension Endpoint {
+  func answerAtOnce(_: WebRequest, path _: [(field: String, text: String)], _: EndpointSetting) -> WebResponse? { nil }
 }
 
 /// What endpoints share.
@@ -83,6 +89,11 @@ final class OperationEndpoint<O: Operation>: Endpoint {
       throw Problem(error)
     }
     return response(reply, to: request)
+  }
+
+  func answerAtOnce(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting) -> WebResponse? {
+    guard setting.switchboard.isEverReady(O.self), let operation = try? bind(request, path), operation.namedTenant == nil else { return nil }
+    return setting.switchboard.ready(operation).map { response($0, to: request) }
   }
 
   private func bind(_ request: WebRequest, _ path: [(field: String, text: String)]) throws(Problem) -> O {

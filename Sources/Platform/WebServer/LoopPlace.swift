@@ -23,6 +23,7 @@ final class LoopPlace: Lane {
     var watch: RepeatedTask?
     var date: [UInt8] = []
     var dateUntil = NIODeadline.now()
+    var unflushed: [ConnectionHandler] = []
   }
 
   init(_ loop: any EventLoop, time: TimeSource) {
@@ -45,6 +46,18 @@ final class LoopPlace: Lane {
       let outcome = await work()
       if loop.inEventLoop { bound.value(outcome) } else { loop.execute { bound.value(outcome) } }
       self.tasks.subtract(1, ordering: .relaxed)
+    }
+  }
+
+  /// Has a connection flush at the end of this turn of the loop: what was read together is answered together, which spares the
+  /// processor going back and forth. Called on the loop.
+  func flushSoon(_ connection: ConnectionHandler) {
+    bound.value.unflushed.append(connection)
+    guard bound.value.unflushed.count == 1 else { return }
+    loop.assumeIsolated().execute {
+      let connections = self.bound.value.unflushed
+      self.bound.value.unflushed = []
+      for connection in connections { connection.flush() }
     }
   }
 

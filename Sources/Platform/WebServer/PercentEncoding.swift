@@ -29,12 +29,27 @@ private func hexDigit(_ byte: UInt8) -> UInt8? {
 
 /// The steps of a path without escapes; an escaped slash stays within its step.
 func pathSegments(_ path: Substring) -> [String]? {
-  var segments: [String] = []
-  for part in path.utf8.split(separator: 0x2F) {
-    guard let segment = percentDecoded(Substring(part)) else { return nil }
-    segments.append(segment)
+  var path = path
+  return path.withUTF8 { bytes in
+    var segments: [String] = []
+    segments.reserveCapacity(8)
+    var start = 0
+    var hasEscapes = false
+    for place in 0...bytes.count {
+      if place < bytes.count, bytes[place] != 0x2F {
+        if bytes[place] == 0x25 { hasEscapes = true }
+        continue
+      }
+      if place > start {
+        let text = String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<place]), as: UTF8.self)
+        guard let segment = hasEscapes ? percentDecoded(Substring(text)) : text else { return nil }
+        segments.append(segment)
+      }
+      start = place + 1
+      hasEscapes = false
+    }
+    return segments
   }
-  return segments
 }
 
 /// The names and values of a query without escapes.

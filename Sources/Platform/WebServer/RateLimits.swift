@@ -66,6 +66,7 @@ final class RateLimiter: Sendable {
   }
 
   var isOff: Bool { limits.allowances.isEmpty }
+  var isShared: Bool { shared != nil }
 
   /// Takes a token; `nil` where nothing is limited.
   func take(_ bucket: RateLimits.Bucket, _ who: String) async -> Verdict? {
@@ -76,6 +77,12 @@ final class RateLimiter: Sendable {
       return verdict(allowances, draw)
     }
     return verdict(allowances, takeHere(key, allowances))
+  }
+
+  /// The same from this node's bucket, without waiting.
+  func takeHere(_ bucket: RateLimits.Bucket, _ who: String) -> Verdict? {
+    guard let allowances = limits.allowances[bucket], !allowances.isEmpty else { return nil }
+    return verdict(allowances, takeHere(Key(bucket: bucket, who: who), allowances))
   }
 
   private func note(_ tokens: [Double], of key: Key) {

@@ -51,6 +51,7 @@ final class StreamHandler: ChannelInboundHandler, Watched {
     let request = state.request(head, incoming, from: peer)
     if let problem = state.enter() { return write(problem, request) }
     let application = state.application
+    if let response = application.answerAtOnce(request) { return write(response, request) }
     place.run({ await application.answer(request) }, then: { self.write($0, request) })
   }
 

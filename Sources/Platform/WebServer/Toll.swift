@@ -29,6 +29,15 @@ final class Toll: Sendable {
     }
   }
 
+  /// The same where only this node counts.
+  func enterHere(_ limit: RouteLimit) throws(Problem) {
+    switch limit {
+    case .general: try note(limiter.takeHere(.address, address), of: .address)
+    case .auth: try note(limiter.takeHere(.auth, address), of: .auth)
+    case .orders, .none: break
+    }
+  }
+
   /// When it is known who asks.
   func pay(_ limit: RouteLimit, _ caller: Caller) async throws(Problem) {
     switch limit {
@@ -51,7 +60,11 @@ final class Toll: Sendable {
   }
 
   private func pay(_ bucket: RateLimits.Bucket, _ who: String) async throws(Problem) {
-    guard let verdict = await limiter.take(bucket, who) else { return }
+    try note(await limiter.take(bucket, who), of: bucket)
+  }
+
+  private func note(_ verdict: RateLimiter.Verdict?, of bucket: RateLimits.Bucket) throws(Problem) {
+    guard let verdict else { return }
     tightest.withLock { tightest in
       if let known = tightest, verdict.isAllowed, known.remaining <= verdict.remaining { return }
       tightest = verdict

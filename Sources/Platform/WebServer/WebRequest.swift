@@ -108,6 +108,12 @@ final class RequestHeaders: @unchecked Sendable {
   /// The value of one cookie.
   func cookie(_ name: String) -> String? { cookie.flatMap { cookieValue(name, in: $0) } }
 
+  /// Whether nothing tells who asks, from which page, or for which form of the answer.
+  var isBare: Bool {
+    authorization == nil && cookie == nil && cartKey == nil && tenant == nil && origin == nil
+      && !(accept?.contains(EnvelopeForm.mediaType) ?? false)
+  }
+
   var bearer: String? {
     guard let authorization, authorization.count > 7, authorization.prefix(7).lowercased() == "bearer " else { return nil }
     return String(authorization.dropFirst(7).drop { $0 == " " })

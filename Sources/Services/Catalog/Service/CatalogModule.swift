@@ -44,7 +44,7 @@ public struct CatalogModule: ServiceModule {
       Hosted(CreateRestaurant.self, CreateRestaurantHandler(context: context).callAsFunction),
       Hosted(UpdateRestaurant.self, UpdateRestaurantHandler(context: context).callAsFunction),
       Hosted(CloseRestaurant.self, CloseRestaurantHandler(context: context).callAsFunction),
-      Hosted(GetRestaurant.self, GetRestaurantHandler(context: context).callAsFunction),
+      Hosted(GetRestaurant.self, ready: GetRestaurantHandler(context: context).ready, GetRestaurantHandler(context: context).callAsFunction),
       Hosted(ListRestaurants.self, ListRestaurantsHandler(context: context).callAsFunction),
       Hosted(ApproveRestaurant.self, ApproveRestaurantHandler(context: context).callAsFunction),
       Hosted(ListWaitingRestaurants.self, ListWaitingRestaurantsHandler(context: context).callAsFunction),
@@ -59,7 +59,7 @@ public struct CatalogModule: ServiceModule {
       Hosted(DeleteMenuItem.self, DeleteMenuItemHandler(context: context).callAsFunction),
       Hosted(ListMenuItems.self, ListMenuItemsHandler(context: context).callAsFunction),
       Hosted(GetMenuItem.self, GetMenuItemHandler(context: context).callAsFunction),
-      Hosted(GetMenu.self, GetMenuHandler(context: context).callAsFunction),
+      Hosted(GetMenu.self, ready: GetMenuHandler(context: context).ready, GetMenuHandler(context: context).callAsFunction),
       Hosted(ListItemPrices.self, ListItemPricesHandler(context: context).callAsFunction),
       Hosted(GetTerms.self, GetTermsHandler(context: context).callAsFunction),
       Hosted(QuoteItems.self, QuoteItemsHandler(context: context).callAsFunction)

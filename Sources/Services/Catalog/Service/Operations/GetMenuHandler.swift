@@ -6,8 +6,9 @@ import ServiceKit
 struct GetMenuHandler: Sendable {
   let context: CatalogContext
 
+  func ready(_ request: GetMenu) -> Encoded<Menu>? { context.warm.menus.cached(request.restaurantId)?.encoded(at: context.time.now) }
+
   func callAsFunction(_ request: GetMenu) async throws -> Encoded<Menu> {
-    if let menu = context.warm.menus.cached(request.restaurantId) { return menu.encoded(at: context.time.now) }
-    return try await context.menu(request.restaurantId).encoded(at: context.time.now)
+    try await context.menu(request.restaurantId).encoded(at: context.time.now)
   }
 }
