@@ -244,7 +244,13 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log")
       ] + targets(serviceNames.map { "\($0)API" }),
-      path: "Sources/tiffin", swiftSettings: strict),
+      path: "Sources/tiffin", swiftSettings: strict,
+      // Relocations in a few bytes and no names for other libraries: an idle server is eight megabytes smaller. From glibc 2.36 on.
+      linkerSettings: [
+        .unsafeFlags(
+          ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--no-export-dynamic"],
+          .when(configuration: .release))
+      ]),
     .testTarget(
       name: "PlatformTests",
       dependencies: [
