@@ -111,11 +111,7 @@ def test_what_nobody_can_read_is_put_off_and_ends_in_the_brokers_dead_letters(ra
     connection.close()
 
 
-#: After two kills of the broker that stands for Kafka, and one of the server, groups are given their events by fits and starts for minutes.
-STALLS = pytest.mark.xfail(strict=False, reason="half of the runs: what waits in the test broker is delivered too slowly, the cause is not known")
-
-
-@pytest.mark.parametrize("kind", [RabbitMQ, pytest.param(DurableKafka, marks=STALLS)])
+@pytest.mark.parametrize("kind", [RabbitMQ, DurableKafka])
 def test_sigkill_of_the_broker_under_order_load(fresh, seed, monkeypatch, kind):
     if kind is DurableKafka:
         monkeypatch.setenv("LD_LIBRARY_PATH", Kafka.client_library())

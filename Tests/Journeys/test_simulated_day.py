@@ -35,7 +35,6 @@ def test_a_busy_hour_breaks_no_promise(binary, tmp_path, country, seed, bus):
     print(f"measured: {bus}: 40 orders at 60 times the speed;", *figures(said))
 
 
-@pytest.mark.xfail(strict=False, reason="one run of three on a busy machine still finds a breach, or a part that is not back in time")
 @pytest.mark.parametrize("bus", ["rabbitmq", "durable-kafka"])
 def test_a_busy_hour_breaks_no_promise_while_parts_are_killed(binary, tmp_path, country, seed, bus):
     """Ten seconds of ours are five minutes of the day here: what is promised is that nothing is lost or done twice, not that all arrives."""

@@ -92,6 +92,8 @@ import Wire
     Case("not signed in", "GET", "/me", is: 401, "not_signed_in"),
     Case("bad token", "GET", "/me", ["Authorization": "Bearer nonsense"], is: 401, "not_signed_in"),
     Case("basic", "GET", "/me", ["Authorization": "Basic x"], is: 401, "not_signed_in"),
+    Case("token that cannot be looked up now", "GET", "/me", ["Authorization": "Bearer unsure"], is: 503, "unavailable"),
+    Case("cookie that cannot be looked up now", "GET", "/me", ["Cookie": "tiffin_session=unsure"], is: 503, "unavailable"),
     Case("signed in", "GET", "/me", ["Authorization": "bearer staff"], is: 200),
     Case("own tenant", "GET", "/me", ["Authorization": "Bearer staff", "X-Tenant-ID": staffTenant.description], is: 200),
     Case("other tenant", "GET", "/me", ["Authorization": "Bearer staff", "X-Tenant-ID": someThing.description], is: 403, "tenant_mismatch"),

@@ -126,14 +126,15 @@ func testHandlers() -> [any HostedOperation] {
   ]
 }
 
-/// Knows two tokens: `staff` and `customer`; the cookie is `kept`.
+/// Knows two tokens: `staff` and `customer`; the cookie is `kept`. Of the token and the cookie `unsure` it cannot tell at the moment.
 struct TestAuthenticator: Authenticating {
   let ended = Ended()
   final class Ended: Sendable { let isEnded = Atomic<Bool>(false) }
 
   static let user = UserID("0191aaaa-0000-7000-8000-0000000000bb")!
 
-  func caller(bearer token: String) async -> Caller? {
+  func caller(bearer token: String) async throws(Unavailable) -> Caller? {
+    if token == "unsure" { throw Unavailable("the database is away", retryAfterSeconds: 2) }
     if ended.isEnded.load(ordering: .relaxed) { return nil }
     switch token {
     case "staff": return Caller(user: Self.user, tenant: staffTenant, roles: [.owner])
@@ -142,7 +143,10 @@ struct TestAuthenticator: Authenticating {
     }
   }
 
-  func caller(cookie token: String) async -> Caller? { token == "kept" ? Caller(user: Self.user, roles: [.customer]) : nil }
+  func caller(cookie token: String) async throws(Unavailable) -> Caller? {
+    if token == "unsure" { throw Unavailable("the database is away", retryAfterSeconds: 2) }
+    return token == "kept" ? Caller(user: Self.user, roles: [.customer]) : nil
+  }
 }
 
 // MARK: The server under test

@@ -52,20 +52,22 @@ import Wire
     try await with { nodes, a, b async throws in
       for number in 0..<20 {
         let signedIn = try await a.call(Register(email: "p\(number)@example.com", password: "Pass-word-7"), as: Caller.anonymous)
-        let caller = try #require(await b.authenticator.caller(bearer: signedIn.accessToken), "the other node lets it in")
-        #expect(await a.authenticator.caller(bearer: signedIn.accessToken) != nil)
+        let caller = try #require(try await b.authenticator.caller(bearer: signedIn.accessToken), "the other node lets it in")
+        #expect(try await a.authenticator.caller(bearer: signedIn.accessToken) != nil)
         _ = try await a.call(LogOut(), as: caller)
-        #expect(await a.authenticator.caller(bearer: signedIn.accessToken) == nil)
-        try await eventually(within: .seconds(60), "ended at the other node") { await b.authenticator.caller(bearer: signedIn.accessToken) == nil }
+        #expect(try await a.authenticator.caller(bearer: signedIn.accessToken) == nil)
+        try await eventually(within: .seconds(60), "ended at the other node") {
+          try await b.authenticator.caller(bearer: signedIn.accessToken) == nil
+        }
       }
       // Without Redis the truth is read again soon, and at once when it is back.
       let signedIn = try await a.call(Register(email: "late@example.com", password: "Pass-word-7"), as: Caller.anonymous)
-      let caller = try #require(await b.authenticator.caller(bearer: signedIn.accessToken))
+      let caller = try #require(try await b.authenticator.caller(bearer: signedIn.accessToken))
       try await nodes.isGone()
       _ = try await a.call(LogOut(), as: caller)
-      #expect(await a.authenticator.caller(bearer: signedIn.accessToken) == nil)
+      #expect(try await a.authenticator.caller(bearer: signedIn.accessToken) == nil)
       try await nodes.isBack()
-      try await eventually(within: .seconds(60), "ended at the other node") { await b.authenticator.caller(bearer: signedIn.accessToken) == nil }
+      try await eventually(within: .seconds(60), "ended at the other node") { try await b.authenticator.caller(bearer: signedIn.accessToken) == nil }
     }
   }
 

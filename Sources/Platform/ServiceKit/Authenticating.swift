@@ -1,7 +1,7 @@
-/// Finds out who asks, from what a request brings as proof.
+/// Finds out who asks, from what a request brings as proof; `Unavailable` where that cannot be told at the moment, which is not "nobody".
 public protocol Authenticating: Sendable {
   /// Who bears an access token; nobody when it is forged, expired or its session has ended.
-  func caller(bearer token: String) async -> Caller?
+  func caller(bearer token: String) async throws(Unavailable) -> Caller?
   /// Whose browser holds a session cookie; nobody when the session has ended.
-  func caller(cookie token: String) async -> Caller?
+  func caller(cookie token: String) async throws(Unavailable) -> Caller?
 }

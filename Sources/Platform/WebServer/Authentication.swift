@@ -20,7 +20,7 @@ struct Authentication: Sendable {
     let headers = request.headers
     var caller = Caller.anonymous
     if let bearer = headers.bearer {
-      guard let known = await authenticator.caller(bearer: bearer) else {
+      guard let known = try await known({ () async throws(Unavailable) in try await authenticator.caller(bearer: bearer) }) else {
         throw Problem(401, "not_signed_in", "The access token is not valid, or no longer.")
       }
       caller = known
@@ -29,7 +29,7 @@ struct Authentication: Sendable {
     } else if headers.cookie != nil, let session = headers.cookie(SessionCookie.session), !session.isEmpty {
       try requireOwnPage(request)
       // A cookie that ended does not keep its browser from what anyone may see.
-      caller = await authenticator.caller(cookie: session) ?? .anonymous
+      caller = try await known({ () async throws(Unavailable) in try await authenticator.caller(cookie: session) }) ?? .anonymous
     }
     if let key = headers.cartKey ?? headers.cookie(SessionCookie.cart) {
       guard 16...64 ~= key.utf8.count, key.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
@@ -44,6 +44,11 @@ struct Authentication: Sendable {
       if let own = caller.tenant, own != tenant, !caller.hasAny(of: Role.administrators) { throw Problem(Denial.tenantMismatch) }
     }
     return caller
+  }
+
+  /// Who cannot be told at the moment is not turned away as a stranger, but asked to come again.
+  private func known(_ find: () async throws(Unavailable) -> Caller?) async throws(Problem) -> Caller? {
+    do { return try await find() } catch { throw Problem(error) }
   }
 
   /// Lets a cookie speak for the user when reading; else only when our own page sent the request.

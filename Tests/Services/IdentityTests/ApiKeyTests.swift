@@ -7,7 +7,7 @@ import Testing
 @testable import Identity
 
 struct ApiKeyTests {
-  private func use(_ key: NewApiKey, _ bench: Bench) async -> Caller? { await bench.module.authenticator.caller(bearer: key.secret) }
+  private func use(_ key: NewApiKey, _ bench: Bench) async throws -> Caller? { try await bench.module.authenticator.caller(bearer: key.secret) }
 
   @Test(arguments: Switchboard.LocalDelivery.allCases)
   func aMachineActsAsItsKeySays(_ delivery: Switchboard.LocalDelivery) async throws {
@@ -16,14 +16,14 @@ struct ApiKeyTests {
     let made = try await bench.call(
       CreateApiKey(tenantId: tenant, name: "till", role: .waiter, scopes: [.orderingRead, .orderingRead]), as: bench.manager(of: tenant))
     #expect(made.apiKey.scopes == [.orderingRead])
-    let caller = try #require(await use(made, bench))
+    let caller = try #require(try await use(made, bench))
     #expect(caller.tenant == tenant && caller.roles == [.waiter] && caller.scopes == ["ordering:read"])
     // Nothing of Identity is in any scope, so that a key makes no key.
     for outcome in [await denial(bench, ReadMe(), caller), await denial(bench, ListSessions(), caller)] { #expect(outcome == .scopeMissing) }
     let kept = try await bench.database.read { try $0.first("SELECT digest FROM identity_api_keys") { $0.text(0) } }
     #expect(kept.map { made.secret.contains($0) } == false)
-    #expect(await bench.module.authenticator.caller(bearer: made.secret + "x") == nil)
-    #expect(await bench.module.authenticator.caller(cookie: made.secret) == nil)
+    #expect(try await bench.module.authenticator.caller(bearer: made.secret + "x") == nil)
+    #expect(try await bench.module.authenticator.caller(cookie: made.secret) == nil)
   }
 
   private func denial<O: Operation>(_ bench: Bench, _ operation: O, _ caller: Caller) async -> Denial? {
@@ -43,15 +43,15 @@ struct ApiKeyTests {
     let tenant: TenantID = bench.ids.next()
     let manager = bench.manager(of: tenant)
     let made = try await bench.call(CreateApiKey(tenantId: tenant, name: "till", scopes: [.orderingRead]), as: manager)
-    #expect(await use(made, bench) != nil)
+    #expect(try await use(made, bench) != nil)
     let other = bench.manager(of: bench.ids.next())
     #expect(await bench.refusal(of: RevokeApiKey(tenantId: other.tenant!, keyId: made.apiKey.id), as: other) == .keyUnknown)
-    #expect(await use(made, bench) != nil)
+    #expect(try await use(made, bench) != nil)
     let ended = try await bench.call(RevokeApiKey(tenantId: tenant, keyId: made.apiKey.id), as: manager)
     #expect(ended.revokedAt == bench.time.now)
-    #expect(await use(made, bench) == nil)
+    #expect(try await use(made, bench) == nil)
     let node = try await Bench(like: bench)
-    #expect(await use(made, node) == nil)
+    #expect(try await use(made, node) == nil)
     #expect(try await bench.events() == ["session.revoked"], "nodes that remember it are told")
   }
 
@@ -62,9 +62,9 @@ struct ApiKeyTests {
     let made = try await bench.call(
       CreateApiKey(tenantId: tenant, name: "till", scopes: [.orderingRead], expiresAt: bench.time.now + .seconds(60)), as: manager)
     await bench.time.advance(by: .seconds(59))
-    #expect(await use(made, bench) != nil)
+    #expect(try await use(made, bench) != nil)
     await bench.time.advance(by: .seconds(1))
-    #expect(await use(made, bench) == nil)
+    #expect(try await use(made, bench) == nil)
     let past = CreateApiKey(tenantId: tenant, name: "till", scopes: [.orderingRead], expiresAt: bench.time.now)
     await Caller.$current.withValue(manager) { #expect(await faults(bench.board, past) == ["expiresAt"]) }
   }
@@ -77,7 +77,7 @@ struct ApiKeyTests {
     func lastUse() async throws -> Instant? { try await bench.call(ListApiKeys(tenantId: tenant), as: manager).items[0].lastUsedAt }
     #expect(try await lastUse() == nil)
     await bench.time.advance(by: .seconds(100))
-    _ = await use(made, bench)
+    _ = try await use(made, bench)
     try await bench.run("identity.keyUses")
     #expect(try await lastUse() == bench.time.now)
   }

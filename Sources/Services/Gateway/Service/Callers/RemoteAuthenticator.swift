@@ -26,12 +26,12 @@ final class RemoteAuthenticator: Authenticating {
     ended = Cache(capacity: 100_000, keep: Self.lease * time.speed * 2, time: time)
   }
 
-  func caller(bearer token: String) async -> Caller? {
-    await find(Proof(digest: TokenDigest(of: token).description, isCookie: false), IdentifyCaller(bearer: token))
+  func caller(bearer token: String) async throws(Unavailable) -> Caller? {
+    try await find(Proof(digest: TokenDigest(of: token).description, isCookie: false), IdentifyCaller(bearer: token))
   }
 
-  func caller(cookie token: String) async -> Caller? {
-    await find(Proof(digest: TokenDigest(of: token).description, isCookie: true), IdentifyCaller(cookie: token))
+  func caller(cookie token: String) async throws(Unavailable) -> Caller? {
+    try await find(Proof(digest: TokenDigest(of: token).description, isCookie: true), IdentifyCaller(cookie: token))
   }
 
   /// Takes note that a session ended before its time.
@@ -41,7 +41,7 @@ final class RemoteAuthenticator: Authenticating {
   /// Identity does not answer.
   func forgetRoles() { fresh.invalidateAll { _ in true } }
 
-  private func find(_ proof: Proof, _ request: IdentifyCaller) async -> Caller? {
+  private func find(_ proof: Proof, _ request: IdentifyCaller) async throws(Unavailable) -> Caller? {
     var caller: Caller?
     do {
       caller = try await fresh.value(for: proof) { [switchboard, lately] in
@@ -52,8 +52,9 @@ final class RemoteAuthenticator: Authenticating {
         lately.insert(caller, for: proof)
         return caller
       }
-    } catch is Nobody { return nil } catch {
-      caller = lately.cached(proof)
+    } catch is Nobody { return nil } catch CallFailure<Never>.invalid { return nil } catch {
+      guard let known = lately.cached(proof) else { throw Unavailable("identity does not tell who asks: \(error)", retryAfterSeconds: 2) }
+      caller = known
     }
     guard let session = caller?.session, ended.cached(session) == nil else { return nil }
     return caller

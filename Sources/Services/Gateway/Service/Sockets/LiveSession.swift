@@ -90,11 +90,16 @@ final class LiveSession: SocketSession {
     isBusy = true
     let authenticator = endpoint.authenticator
     socket.run(as: .anonymous) {
-      await authenticator.caller(bearer: proof.accessToken)
-    } then: { [weak self] known in
+      await Self.caller(proof.accessToken, authenticator)
+    } then: { [weak self] answer in
       guard let self, isOpen else { return }
       isBusy = false
-      guard let known else {
+      guard case .success(let found) = answer else {
+        send(Problem(Unavailable("identity")))
+        next()
+        return
+      }
+      guard let known = found else {
         send(Problem(401, "not_signed_in", "The access token is not valid, or no longer."))
         next()
         return
@@ -110,6 +115,10 @@ final class LiveSession: SocketSession {
     }
   }
 
+  private static func caller(_ bearer: String, _ authenticator: any Authenticating) async -> Result<Caller?, Unavailable> {
+    do throws(Unavailable) { return .success(try await authenticator.caller(bearer: bearer)) } catch { return .failure(error) }
+  }
+
   /// Looks every half minute whether the session still lives; closes the socket of one that ended.
   private func lookAgainLater() {
     socket.after(Self.secondLook) { [weak self] in
@@ -117,11 +126,11 @@ final class LiveSession: SocketSession {
       guard let bearer else { lookAgainLater(); return }
       let authenticator = endpoint.authenticator
       socket.run(as: .anonymous) {
-        await authenticator.caller(bearer: bearer)
-      } then: { [weak self] known in
+        await Self.caller(bearer, authenticator)
+      } then: { [weak self] answer in
         guard let self, isOpen else { return }
         // A token handed in meanwhile decides instead of the old one.
-        if known == nil, self.bearer == bearer { socket.close(4401, "the session ended"); return }
+        if case .success(nil) = answer, self.bearer == bearer { socket.close(4401, "the session ended"); return }
         lookAgainLater()
       }
     }

@@ -81,8 +81,8 @@ final class SessionAuthenticator: Authenticating {
 
   private static func name(of session: SessionID) -> String { "session:\(session)" }
 
-  func caller(bearer token: String) async -> Caller? {
-    if token.utf8.starts(with: Self.keyMark.utf8) { return await caller(key: token) }
+  func caller(bearer token: String) async throws(Unavailable) -> Caller? {
+    if token.utf8.starts(with: Self.keyMark.utf8) { return try await caller(key: token) }
     let digest = TokenDigest(of: token)
     let bearer: Bearer
     if let known = bearers[digest] {
@@ -92,19 +92,19 @@ final class SessionAuthenticator: Authenticating {
       bearer = Bearer(caller: caller, session: session, expiresAt: claims.expiresAt)
       bearers.put(bearer, for: digest)
     }
-    guard time.now < bearer.expiresAt, await isLive(bearer.session) else { return nil }
+    guard time.now < bearer.expiresAt, try await isLive(bearer.session) else { return nil }
     return bearer.caller
   }
 
   /// The machine that holds a key: to everything else its session never changes.
-  private func caller(key token: String) async -> Caller? {
+  private func caller(key token: String) async throws(Unavailable) -> Caller? {
     guard token.utf8.count <= 100 else { return nil }
     let digest = TokenDigest(of: token)
     let now = time.now
     var holder = machines[digest].flatMap { now < $0.goodUntil ? $0 : nil }
     if holder == nil {
-      let found = try? await database.read { [keys] in try keys.find(digest, in: $0) }
-      guard let key = found ?? nil, key.revokedAt == nil, key.expiresAt.map({ now < $0 }) ?? true else { return nil }
+      let found = try await read { [keys] in try keys.find(digest, in: $0) }
+      guard let key = found, key.revokedAt == nil, key.expiresAt.map({ now < $0 }) ?? true else { return nil }
       let session = SessionID(high: key.id.high, low: key.id.low)
       let caller = Caller(
         user: UserID(high: key.id.high, low: key.id.low), tenant: key.tenantId, roles: [key.role.role], session: session,
@@ -114,7 +114,7 @@ final class SessionAuthenticator: Authenticating {
       note(session, isLive: true)
       holder = fresh
     }
-    guard let holder, await isLive(holder.session) else { return nil }
+    guard let holder, try await isLive(holder.session) else { return nil }
     used.withLock { _ = $0.insert(holder.session) }
     return holder.caller
   }
@@ -131,22 +131,22 @@ final class SessionAuthenticator: Authenticating {
     try await database.write { [keys] in try keys.noteUse(ids, at: now, in: $0) }
   }
 
-  func caller(cookie token: String) async -> Caller? {
+  func caller(cookie token: String) async throws(Unavailable) -> Caller? {
     let digest = TokenDigest(of: token)
     let now = time.now
-    if let known = holders[digest], now < known.goodUntil { return await isLive(known.session) ? known.caller : nil }
-    let found = try? await database.read { [sessions, accounts] transaction -> (SessionStore.Session, Account)? in
+    if let known = holders[digest], now < known.goodUntil { return try await isLive(known.session) ? known.caller : nil }
+    let found = try await read { [sessions, accounts] transaction -> (SessionStore.Session, Account)? in
       guard let session = try sessions.find(cookie: digest, in: transaction), session.isLive(at: now), now < session.cookieExpiresAt,
         let account = try accounts.find(session.user, in: transaction)
       else { return nil }
       return (session, account)
     }
-    guard let (session, account) = found ?? nil else { return nil }
+    guard let (session, account) = found else { return nil }
     let caller = Caller(user: account.id, tenant: account.tenantId, roles: account.roles, session: session.id)
     let end = min(now + Self.trust, session.expiresAt, session.cookieExpiresAt)
     holders.put(Holder(caller: caller, session: session.id, goodUntil: end), for: digest)
     note(session.id, isLive: true)
-    return await isLive(session.id) ? caller : nil
+    return try await isLive(session.id) ? caller : nil
   }
 
   /// Takes note that a session began, so that its first request reads nothing; never revives one that was ended.
@@ -167,7 +167,7 @@ final class SessionAuthenticator: Authenticating {
   /// Takes note that people may act as something else than what was read.
   func forgetRoles() { holders.removeAll() }
 
-  private func isLive(_ session: SessionID) async -> Bool {
+  private func isLive(_ session: SessionID) async throws(Unavailable) -> Bool {
     let now = time.now
     let known = standings[session]
     // What has ended stays ended, and needs no second look.
@@ -196,10 +196,17 @@ final class SessionAuthenticator: Authenticating {
       note(session, isLive: isLive)
       return standings[session]?.isLive ?? false
     } catch {
-      // The database is gone for a moment: who was let in lately stays, nobody new comes in.
-      return known?.isLive ?? false
+      // The database is gone for a moment: who was let in lately stays, of others it is not known who they are.
+      guard let known else { throw Self.unknown }
+      return known.isLive
     }
   }
+
+  private func read<Found: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Found) async throws(Unavailable) -> Found {
+    do { return try await database.read(body) } catch { throw Self.unknown }
+  }
+
+  private static let unknown = Unavailable("the database cannot tell who asks", retryAfterSeconds: 2)
 }
 
 /// A live session as nodes share it.
