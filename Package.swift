@@ -198,13 +198,14 @@ func front(_ name: String, _ apis: [String]) -> Target {
     path: "Sources/Fronts/\(name)", swiftSettings: strict)
 }
 
-let frontNames = ["AccountWeb", "CustomerWeb", "RestaurantWeb", "CourierWeb", "AdminWeb"]
+let frontNames = ["AccountWeb", "CustomerWeb", "RestaurantWeb", "CourierWeb", "AdminWeb", "LiveWeb"]
 let fronts: [Target] = [
   front("AccountWeb", ["Identity", "Ordering"]),
   front("CustomerWeb", ["Identity", "Catalog", "Pricing", "Ordering", "Delivery", "Notifications"]),
   front("RestaurantWeb", ["Identity", "Catalog", "Pricing", "Ordering", "Delivery", "Notifications"]),
   front("CourierWeb", ["Identity", "Catalog", "Ordering", "Delivery"]),
   front("AdminWeb", serviceNames),
+  front("LiveWeb", []),
   .target(name: "FrontFiles", path: "Sources/Fronts/FrontFiles", swiftSettings: strict, plugins: ["EmbedFilesPlugin"])
 ]
 

@@ -210,8 +210,8 @@ def without_tags(template):
 def templates_speak_by_messages(tree):
     """What a person reads or hears in a page stands among the messages, in every language."""
     for path, text in front_files(tree, ".html"):
-        # Blocks of the layout and of fields that hold no words: names of files, attributes.
-        plain = re.sub(r"\{\{\$(front|manifest|attributes)\}\}.*?\{\{/\1\}\}", lambda found: re.sub(r"[^\n]", " ", found.group()), text, flags=re.S)
+        # Blocks of the layout and of fields that hold no words: names of files and classes, attributes.
+        plain = re.sub(r"\{\{\$(front|manifest|attributes|kind)\}\}.*?\{\{/\1\}\}", lambda found: re.sub(r"[^\n]", " ", found.group()), text, flags=re.S)
         plain = without_tags(plain)
         plain = re.sub(r"(<(script|code)\b.*?</\2>)", lambda found: re.sub(r"[^\n]", " ", found.group()), plain, flags=re.S)
         for found in re.finditer(r"\s(aria-label|title|placeholder|alt)=\"([^\"]*)\"", plain):

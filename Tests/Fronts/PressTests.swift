@@ -173,7 +173,7 @@ struct LunchWeb: Front {
     [
       PageRoute(.get, "/lunch") { try $0.page("lunch/home") },
       PageRoute(.post, "/lunch") { $0.redirect(to: "/lunch?dish=\($0.form["dish"] ?? "")") },
-      PageRoute(.get, "/lunch/short") { try $0.fragment("lunch/short", [:]) },
+      PageRoute(.get, "/lunch/short") { try $0.page("lunch/short") },
       PageRoute(.get, "/lunch/mine", access: .roles([.customer])) { try $0.page("lunch/home") },
       PageRoute(.get, "/lunch/none") { _ in throw Problem(404, "soup_unknown", "There is no such soup.") },
       PageRoute(.get, "/lunch/broken") { _ in throw Secret() },

@@ -155,6 +155,17 @@ def rows(path, sql):
         connection.close()
 
 
+def insert(path, table, row):
+    """Puts a row into a table of a stopped server."""
+    names = ", ".join(row)
+    if IS_POSTGRES:
+        quoted = ", ".join(str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'" for value in row.values())
+        cluster().psql(f"INSERT INTO {table} ({names}) VALUES ({quoted})", name(path))
+        return
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+
+
 def tables(path):
     if IS_POSTGRES:
         return [row[0] for row in rows(path, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")]

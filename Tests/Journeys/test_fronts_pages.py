@@ -84,55 +84,38 @@ def too_wide(page):
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 
 
-@pytest.mark.parametrize("app", PAGES)
-def test_nothing_stands_in_the_way_of_anybody_on_a_phone(app, town, window):
-    """axe in both themes; nothing runs out of 320 pixels, either."""
-    one = window(town.who[app], "phone")
-    faults = []
+def looked_at(one, town, app, theme=None):
+    """What stands in the way on each page of the app: what axe finds, of contrasts in the other theme too, and what runs out of 320 pixels."""
+    faults, screen = [], one.page.viewport_size
     for path in pages(town, app):
         page = one.go(path)
         one.ready()
         faults += violations(page)
-        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-        faults += [f"dark: {line}" for line in violations(page, **CONTRAST)]
-        page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        page.set_viewport_size({"width": 320, "height": 640})
-        if (more := too_wide(page)) > 0:
-            faults.append(f"{path} is {more} pixels wider than 320")
-        page.set_viewport_size({"width": 390, "height": 844})
+        if theme:
+            other = {"light": "dark", "dark": "light"}[theme]
+            page.emulate_media(color_scheme=other, reduced_motion="reduce")
+            faults += [f"{other}: {line}" for line in violations(page, **CONTRAST)]
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        for width in {screen["width"], 320}:
+            page.set_viewport_size({**screen, "width": width})
+            if (more := too_wide(page)) > 0:
+                faults.append(f"{path} is {more} pixels wider than {width}")
+        page.set_viewport_size(screen)
+        yield page
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.parametrize("device, theme", [("phone", "light"), ("desktop", "dark")])
 @pytest.mark.parametrize("app", PAGES)
-def test_nothing_stands_in_the_way_of_anybody_at_a_desk(app, town, window):
-    one = window(town.who[app], "desktop", theme="dark")
-    faults = []
-    for path in pages(town, app):
-        page = one.go(path)
-        one.ready()
-        faults += violations(page)
-        page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        faults += [f"light: {line}" for line in violations(page, **CONTRAST)]
-        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-        if (more := too_wide(page)) > 0:
-            faults.append(f"{path} is {more} pixels wider than the desk's screen")
-    assert not faults, "\n".join(faults)
+def test_nothing_stands_in_the_way_of_anybody(app, device, theme, town, window):
+    for _ in looked_at(window(town.who[app], device, theme=theme), town, app, theme):
+        pass
 
 
 @pytest.mark.parametrize("app", PAGES)
 def test_nothing_stands_in_the_way_from_right_to_left(app, town, window):
-    one = window(town.who[app], "narrow", language="ar")
-    faults = []
-    for path in pages(town, app):
-        if path == "/live":
-            continue
-        page = one.go(path)
-        one.ready()
-        assert page.evaluate("getComputedStyle(document.body).direction") == "rtl", path
-        faults += violations(page)
-        if (more := too_wide(page)) > 0:
-            faults.append(f"{path} is {more} pixels wider than 320")
-    assert not faults, "\n".join(faults)
+    for page in looked_at(window(town.who[app], "narrow", language="ar"), town, app):
+        assert page.evaluate("getComputedStyle(document.body).direction") == "rtl", page.url
 
 
 # MARK: Languages
@@ -145,13 +128,10 @@ def cookies_of(person):
 def test_every_page_speaks_every_language(app, town):
     """No name of a message shows, nothing is left unfilled, and no two languages say the same."""
     person = town.who[app]
-    raw = re.compile(r"\b(account|customer|restaurant|courier|admin|shared)(\.[a-zA-Z_]+){1,5}\b(?!\.(css|js|svg|webmanifest|png))")
+    raw = re.compile(r"\b(account|customer|restaurant|courier|admin|live|shared)(\.[a-zA-Z_]+){1,5}\b(?!\.(css|js|svg|webmanifest|png))")
     faults = []
     with httpx.Client(base_url=town.server.url, cookies=cookies_of(person) if person else None, timeout=30) as client:
         for path in pages(town, app):
-            if path == "/live":
-                # The public map of the city stands by itself, as a picture with figures.
-                continue
             said = {}
             for language in LANGUAGES:
                 answer = client.get(path, headers={"Accept": "text/html", "Accept-Language": language}, follow_redirects=True)
@@ -194,6 +174,17 @@ def test_the_language_is_chosen_and_kept(town, window):
     without.locator("#language").select_option("ar")
     without.locator("form.languages button").click()
     assert without.locator("html").get_attribute("dir") == "rtl" and "/sign-in?for=courier" in without.url
+
+
+def test_the_live_city_speaks_too(town, window):
+    """What scripts write there, figures and events, is in the reader's language; a city that is not shown says so."""
+    town.place.move(town.order(town.guest("Lia"), "pickup")["id"], "rejected", reason="No soup left")
+    for language, words in {"de": ("Live", "Unterwegs", "hat abgelehnt"), "ar": ("مباشر", "في الطريق", "رفض")}.items():
+        page = window(None, "desktop", language=language).go("/live")
+        expect(page.locator("#state-text")).to_have_text(words[0])
+        expect(page.locator("#stages")).to_contain_text(words[1])
+        expect(page.locator("#events li", has_text=words[2]).first).to_contain_text("Harbour Kitchen")
+        expect(page.locator("#f-open")).to_have_text(re.compile(r"\d"))
 
 
 def test_the_server_and_the_scripts_write_numbers_alike(town, window):

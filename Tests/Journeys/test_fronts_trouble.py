@@ -20,14 +20,6 @@ def town(server):
     town.close()
 
 
-def with_basket(town, first):
-    """A guest who has two soups in the basket and an address."""
-    guest = town.guest(first)
-    guest.post("/api/cart/items", {"restaurantId": town.place.id, "menuItemId": town.place.soup["id"], "quantity": 2}, expect=201)
-    guest.post("/api/users/addresses", {"label": "Home", "text": town.door["text"], "point": town.door["point"]}, expect=201)
-    return guest
-
-
 def status_of(town, order):
     return town.owner.get(f"/api/orders/{order}")["status"]
 
@@ -37,7 +29,7 @@ def comes_to(town, order, status):
 
 
 def test_reloads_and_lost_lines_at_every_step(town, window):
-    guest_person, rider = with_basket(town, "Lina"), town.courier()
+    guest_person, rider = town.hungry("Lina"), town.courier()
     guest, kitchen, courier = window(guest_person), window(town.owner, "tablet"), window(rider, at=town.at(100, 100))
     screens.start_shift(courier)
     kitchen.go(f"/restaurant/{town.place.id}")
@@ -137,7 +129,7 @@ def test_two_tablets_accept_one_order(town, window):
 
 
 def test_back_after_paying_and_second_taps_make_no_second_order(town, window):
-    person = with_basket(town, "Ben")
+    person = town.hungry("Ben")
     guest = window(person)
     page = guest.go("/basket")
     page.locator("[data-checkout]").click()
@@ -158,7 +150,7 @@ def test_back_after_paying_and_second_taps_make_no_second_order(town, window):
 
 def test_a_form_that_comes_twice_at_once_makes_one_order(town, window):
     """As from a browser without scripts, whose person taps twice: the same form, word for word."""
-    person = with_basket(town, "Eve")
+    person = town.hungry("Eve")
     answer = person.ask("POST", "/api/auth/login", {"email": person.email, "password": person.password}, expect=200)
     cookies = dict(answer.cookies)
     page = httpx.get(f"{town.server.url}/checkout", cookies=cookies, headers={"Accept": "text/html"}).text

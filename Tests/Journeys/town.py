@@ -28,6 +28,19 @@ class Town:
         self.people.append(Person(self.server).register(firstName=first))
         return self.people[-1]
 
+    def hungry(self, first, *more):
+        """A guest who has an address and two soups in the basket, and one of each other dish that is named."""
+        guest = self.guest(first)
+        for dish, quantity in [(self.place.soup, 2), *((dish, 1) for dish in more)]:
+            guest.post("/api/cart/items", {"restaurantId": self.place.id, "menuItemId": dish["id"], "quantity": quantity}, expect=201)
+        guest.post("/api/users/addresses", {"label": "Home", **self.door}, expect=201)
+        return guest
+
+    def dish(self, name, price="5.00"):
+        """One more dish on the menu, for what happens to it."""
+        return self.owner.post("/api/menus/items/batch", {"restaurantId": self.place.id, "items": [
+            {"categoryId": self.place.category["id"], "name": name, "price": price}]})["items"][0]
+
     def courier(self, name="Jo Rider", north=100.0, east=100.0):
         """Signed up, and offline until somebody opens a window or sends a position."""
         courier = Courier(self.server).register(role="delivery_partner")

@@ -44,7 +44,7 @@ struct BasketPage: Sendable {
     fields["least"] = least.amount.description
     fields["missing"] = missing.map { request.texts("customer.basket.missing", ["amount": $0]) }
     fields["hasGone"] = basket.items.contains { !$0.isAvailable }
-    fields["mayOrder"] = missing == nil && basket.items.allSatisfy(\.isAvailable)
+    fields["mayOrder"] = missing == nil && restaurant.refusal == nil && basket.items.allSatisfy(\.isAvailable)
     return fields
   }
 

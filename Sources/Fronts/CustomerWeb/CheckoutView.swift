@@ -30,7 +30,7 @@ struct CheckoutView: Sendable {
       },
       "hasAddresses": !basis.addresses.isEmpty, "isTyped": form.saved == nil, "isNow": form.wantedAt == nil, "days": days,
       "savesAddress": request.form["saveAddress"] != nil, "around": "\(basis.restaurant.point.latitude),\(basis.restaurant.point.longitude)",
-      "isCash": form.payment.method == .cash,
+      "isCash": form.payment.method == .cash, "shut": basis.restaurant.isOpen || basis.restaurant.refusal != nil ? nil : opensLater,
       "lines": basis.basket.items.map { BasketPage.line($0, basis.names, currency, request) }
     ]
     fields["cards"] = CheckoutForm.cards.map { token in
@@ -38,6 +38,12 @@ struct CheckoutView: Sendable {
     }
     fields.merge(tips) { $1 }
     return fields
+  }
+
+  /// When a closed restaurant opens, and what to do until then.
+  private var opensLater: String {
+    let opens = RestaurantCards(request: request, place: nil).opens(at: basis.restaurant.opensAt, in: basis.restaurant.timeZone)
+    return request.texts("customer.checkout.chooseTime", ["opens": opens])
   }
 
   private var days: [[String: Any]] {
@@ -115,8 +121,7 @@ struct CheckoutView: Sendable {
     case "restaurant_closed":
       basis.restaurant.isOpen
         ? request.texts["customer.problem.restaurant_closed_then"]
-        : RestaurantCards(request: request, place: nil).opens(at: basis.restaurant.opensAt, in: basis.restaurant.timeZone) + " "
-          + request.texts["customer.checkout.chooseTime"]
+        : opensLater
     default: request.sentence(of: fault, in: problem)
     }
   }

@@ -20,6 +20,7 @@ struct DishPage: Sendable {
     async let askedRestaurant = request.call(GetRestaurant(restaurantId: restaurantId))
     async let basket = request.wantsPart ? .empty : request.basketIfReached()
     let (item, restaurant) = (try await asked, try await askedRestaurant.value())
+    try restaurant.mustBeShown(to: request.caller)
     guard item.restaurantId == restaurantId else { throw Problem(404, "not_found", "There is nothing at this path.") }
     var fields = RestaurantPage.head(restaurant, request)
     fields["itemId"] = item.id.description

@@ -43,6 +43,9 @@ struct OrderWords: Sendable {
       let to = request.formats.time(eta.latest, in: zone)
       return from == to ? texts("customer.order.arrives.at", ["time": to]) : texts("customer.order.arrives", ["from": from, "to": to])
     }
+    // What was ordered for another day is told with its day, beside this.
+    let today = request.formats.day(request.now, in: zone)
+    if order.wantedAt != nil, let time = order.estimatedDeliveryTime, request.formats.day(time, in: zone) != today { return nil }
     if !isDelivery, let ready = order.readyAt ?? order.estimatedDeliveryTime {
       return texts(
         order.status == .readyForPickup ? "customer.order.readySince" : "customer.order.readyAt", ["time": request.formats.time(ready, in: zone)])

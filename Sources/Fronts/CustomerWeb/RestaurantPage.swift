@@ -18,6 +18,7 @@ struct RestaurantPage: Sendable {
     async let basket = request.basketIfReached()
     async let fees = cards.fees([id])
     let restaurant = try await asked.value()
+    try restaurant.mustBeShown(to: request.caller)
     let menu = try await askedMenu.value()
     var fields = Self.head(restaurant, request)
     fields.merge(
@@ -48,7 +49,9 @@ struct RestaurantPage: Sendable {
       "about": restaurant.description, "image": request.picture(restaurant.imageUrl), "icon": CuisineWords.icon(restaurant.cuisineTypes),
       "tint": CuisineWords.tint(restaurant.cuisineTypes), "cuisineNames": CuisineWords(texts: request.texts).list(restaurant.cuisineTypes),
       "address": restaurant.address, "phone": restaurant.phone, "isOpen": restaurant.isOpen,
-      "opens": restaurant.isOpen ? nil : cards.opens(at: restaurant.opensAt, in: restaurant.timeZone),
+      "refuses": restaurant.refusal.map { request.texts["customer.problem.\($0.rawValue)"] },
+      "opens": restaurant.isOpen || restaurant.refusal != nil ? nil : cards.opens(at: restaurant.opensAt, in: restaurant.timeZone),
+      "isAhead": restaurant.opensAt.map { $0 <= request.now + WantedTimes.span },
       "closes": restaurant.isOpen
         ? restaurant.closesAt.map { request.texts("customer.closes", ["time": request.formats.time($0, in: restaurant.timeZone)]) } : nil,
       "minimum": restaurant.minimumOrder.units > 0
@@ -93,5 +96,18 @@ struct RestaurantPage: Sendable {
         "times": intervals.isEmpty ? request.texts["customer.hours.closed"] : intervals.joined(separator: ", ")
       ]
     }
+  }
+}
+
+extension Restaurant {
+  /// Why it takes no orders at all, now or for later.
+  var refusal: QuoteItemsReason? {
+    if !isActive { return .restaurantUnknown }
+    return isApproved ? nil : .restaurantNotApproved
+  }
+
+  /// Throws for who has nothing to do with a restaurant that was not let in yet: only those who run it look at it beforehand.
+  func mustBeShown(to caller: Caller) throws(Problem) {
+    guard isApproved || caller.actsFor(tenantId) else { throw Problem(404, "not_found", "There is nothing at this path.") }
   }
 }

@@ -1,5 +1,6 @@
 import CatalogAPI
 import Kernel
+import ServiceKit
 
 /// The times for which a meal can be ordered ahead: every half hour at which the restaurant is open, up to six days from now.
 struct WantedTimes: Sendable {
@@ -7,7 +8,7 @@ struct WantedTimes: Sendable {
   let zone: Zone
 
   private static let step = 30 * 60_000
-  private static let span = 6 * 86_400_000
+  static let span = Duration.seconds(6 * 86_400)
 
   /// - Parameter restaurant: one whose time zone is known, as all are.
   init(_ restaurant: Restaurant) {
@@ -22,7 +23,8 @@ struct WantedTimes: Sendable {
     var days: [(date: LocalDate, times: [Instant])] = []
     let soonest = max(now.milliseconds + minutes * 60_000, restaurant.pausedUntil?.milliseconds ?? 0)
     var at = (soonest + Self.step - 1) / Self.step * Self.step
-    while at <= now.milliseconds + Self.span {
+    let last = now + Self.span
+    while at <= last.milliseconds {
       let time = Instant(milliseconds: at)
       at += Self.step
       guard isOpen(at: time) else { continue }

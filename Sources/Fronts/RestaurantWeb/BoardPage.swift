@@ -23,7 +23,7 @@ enum BoardPage {
   /// The columns alone.
   static func columns(_ request: PageRequest) async throws -> WebResponse {
     let place = try await Workplace(request)
-    return try request.fragment("restaurant/columns", place.frame(at: .board).merging(try await columns(of: place)) { $1 })
+    return try request.page("restaurant/columns", place.frame(at: .board).merging(try await columns(of: place)) { $1 })
   }
 
   private static func columns(of place: Workplace) async throws -> [String: Any] {

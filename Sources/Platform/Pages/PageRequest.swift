@@ -93,18 +93,13 @@ public struct PageRequest: Sendable {
   /// The address of a picture where browsers may load it (`pages.imageHosts`); nothing where a hole would be shown.
   public func picture(_ address: String?) -> String? { address.flatMap { press.mayShow($0) ? $0 : nil } }
 
-  /// A whole page.
+  /// A page, or part of one for a script that puts it in place.
   ///
   /// - Parameters:
   ///   - template: such as `customer/home`, which begins with the name of its front's folder.
   ///   - fields: what the template names; beside them every template knows `lang`, `dir`, `assets`, `url`, `user`, `languages` and `scriptTexts`.
   public func page(_ template: String, status: Int = 200, _ fields: [String: Any] = [:]) throws(Problem) -> WebResponse {
     try press.page(self, template, status: status, fields)
-  }
-
-  /// Part of a page, for a script that puts it in place.
-  public func fragment(_ template: String, _ fields: [String: Any]) throws(Problem) -> WebResponse {
-    try page(template, fields)
   }
 
   /// Sends the browser elsewhere, as after a form was taken (303).

@@ -4,12 +4,13 @@ import CourierWeb
 import CustomerWeb
 import FrontFiles
 import Hosting
+import LiveWeb
 import Pages
 import RestaurantWeb
 
 /// The web apps, which every gateway shows.
 enum FrontChoice {
-  static let all: [any Front] = [AccountWeb(), CustomerWeb(), RestaurantWeb(), CourierWeb(), AdminWeb()]
+  static let all: [any Front] = [AccountWeb(), CustomerWeb(), RestaurantWeb(), CourierWeb(), AdminWeb(), LiveWeb()]
 
   /// What makes their pages.
   ///

@@ -58,6 +58,21 @@ import Wire
     #expect(after.courier == nil && after.eta == nil && after.handOverCode == nil)
   }
 
+  @Test func whatIsOrderedAheadIsNotPromisedSooner() async throws {
+    let town = try await Town()
+    let customer = town.customer()
+    func eta(in hours: Int) async throws -> ExpectedTimes? {
+      var order = town.notice(customer: customer.user, status: .pending, version: 1)
+      order.readyAt = nil
+      order.estimatedDeliveryTime = town.time.now + .seconds(hours * 3600)
+      try await town.hear(order)
+      return try await town.call(GetTracking(orderId: order.orderId), as: customer).eta
+    }
+    #expect(try await eta(in: 20) == nil)
+    // The kitchen is as good as waited for.
+    #expect(try #require(try await eta(in: 1)).latest > town.time.now + .seconds(3600))
+  }
+
   @Test func stepsOutOfOrderAreRefusedAndChangeNothing() async throws {
     let (town, courier, delivery, _) = try await assigned()
     for step in DeliveryStatus.allCases where step != .assigned && step != .arrivedAtRestaurant && step != .failed {

@@ -1,6 +1,7 @@
 // The price follows what is chosen; the order is sent once, and nothing typed is lost on the way.
 import { swap, send } from "./parts.js";
 import { pickers } from "./picker.js";
+import { isAsItCame } from "../shared/app.js";
 import { toast } from "../shared/toast.js";
 import { text } from "../shared/texts.js";
 
@@ -65,7 +66,7 @@ function start() {
     (wrong?.matches("input, select, textarea, [tabindex]") ? wrong : wrong?.closest("fieldset, .field")?.querySelector("input, select, textarea"))?.focus({ preventScroll: true });
   });
   // What came back after a reload is priced anew.
-  if ([...form.elements].some((field) => field.defaultValue !== undefined && !["checkbox", "radio", "hidden", "submit"].includes(field.type) && field.value !== field.defaultValue)) later();
+  if ([...form.elements].some((field) => "value" in field && !["checkbox", "radio", "hidden", "submit"].includes(field.type) && !isAsItCame(field))) later();
   pickers(form);
 }
 

@@ -225,6 +225,8 @@ const twoDigits = (value) => String(value).padStart(2, "0");
 function tick(isAll = false) {
   for (const timer of board.querySelectorAll("[data-until]")) {
     const left = Math.max(0, Math.ceil((Date.parse(timer.dataset.until) - now()) / 1000));
+    // Of what was ordered ahead, the time that came with the card says more.
+    if (left > 3600) continue;
     const shown = left > 0 ? text("restaurant.script.acceptIn", { time: `${Math.floor(left / 60)}:${twoDigits(left % 60)}` }) : text("restaurant.script.timeUp");
     const place = timer.querySelector("[data-left]");
     if (place.textContent !== shown) place.textContent = shown;

@@ -5,6 +5,15 @@ document.documentElement.classList.add("js");
 
 for (const select of document.querySelectorAll("select[data-submits]")) select.addEventListener("change", () => select.form.requestSubmit());
 
+/** Whether nobody changed a field since the server made it. */
+export const isAsItCame = (field) =>
+  field.options ? field.value === (field.querySelector("option[selected]") ?? field.options[0])?.value : field.value === field.defaultValue;
+
+/** Puts a value back; a choice that is not offered any more is not made. */
+function put(field, value) {
+  if (!field.options || [...field.options].some((option) => option.value === value)) field.value = value;
+}
+
 // What was typed comes back after a reload or a lost connection; what was sent and taken does not.
 const keepName = (form) => `form:${location.pathname}:${form.getAttribute("action") ?? ""}:${form.id}`;
 for (const form of document.querySelectorAll("form[data-keeps]")) {
@@ -12,17 +21,19 @@ for (const form of document.querySelectorAll("form[data-keeps]")) {
     const kept = JSON.parse(sessionStorage.getItem(keepName(form)) ?? "{}");
     for (const [name, value] of Object.entries(kept)) {
       const field = form.elements.namedItem(name);
-      if (field instanceof Element && "value" in field && field.value === field.defaultValue && field.type !== "password") field.value = value;
+      if (field instanceof Element && "value" in field && isAsItCame(field) && field.type !== "password") put(field, value);
     }
   } catch { /* A browser that keeps nothing loses nothing but comfort. */ }
-  form.addEventListener("input", () => {
-    const values = {};
-    for (const field of form.elements) {
-      if (field.name && !["password", "hidden", "checkbox", "radio", "submit", "button"].includes(field.type)) values[field.name] = field.value;
-    }
-    try { sessionStorage.setItem(keepName(form), JSON.stringify(values)); } catch { /* full */ }
-  });
 }
+// Forms that a script put in place later keep theirs too.
+document.addEventListener("input", ({ target: { form } }) => {
+  if (form?.dataset.keeps === undefined) return;
+  const values = {};
+  for (const field of form.elements) {
+    if (field.name && !["password", "hidden", "checkbox", "radio", "submit", "button"].includes(field.type)) values[field.name] = field.value;
+  }
+  try { sessionStorage.setItem(keepName(form), JSON.stringify(values)); } catch { /* full */ }
+});
 
 // A second tap on a button that is being answered does nothing.
 document.addEventListener("submit", (event) => {

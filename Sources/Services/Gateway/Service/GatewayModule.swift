@@ -136,7 +136,7 @@ public final class GatewayModule: ServiceModule {
     var web = settings.web
     web.problemPage = problemPage
     return WebServer(
-      configuration: web, routes: RouteTable(routes), raw: own + LivePage.routes + raw, switchboard: host.switchboard, time: host.time,
+      configuration: web, routes: RouteTable(routes), raw: own + raw, switchboard: host.switchboard, time: host.time,
       ids: host.ids,
       authenticator: authenticator, sockets: endpoint, onRunning: onRunning)
   }

@@ -8,6 +8,9 @@ import ServiceKit
 struct GetTrackingHandler {
   let context: DeliveryContext
 
+  /// From when on the time that was ordered for says more than an estimate.
+  private static let farAhead = Duration.seconds(90 * 60)
+
   func answer(_ request: GetTracking) async throws -> Tracking {
     let caller = Caller.current
     let found = try await context.database.read { transaction -> (HeardOrder, DeliveryRow?)? in
@@ -54,10 +57,14 @@ struct GetTrackingHandler {
     guard let address = notice.deliveryAddress, notice.fulfilment == .delivery, !order.hasEndedEarly, notice.status != .delivered,
       delivery?.hasEnded != true
     else { return nil }
+    // What is wanted that much later is not told by how long a courier would take now.
+    if seen == nil, let expected = notice.estimatedDeliveryTime, expected > now + Self.farAhead { return nil }
+    let way = TravelTime.seconds(from: notice.restaurantPoint, to: address.point, by: .bicycle)
+    let promised = notice.estimatedDeliveryTime.map { $0 - .seconds(Int(way)) }
     return ArrivalEstimate.range(
       .init(
-        status: delivery?.status ?? .searching, now: now, readyAt: delivery?.readyAt ?? notice.readyAt, restaurant: notice.restaurantPoint,
-        customer: address.point, courier: seen?.point, seenAt: seen?.recordedAt, vehicle: seen?.partner.vehicle ?? .bicycle,
-        typicalApproachSeconds: Double(context.settings.rules.typicalApproachSeconds)))
+        status: delivery?.status ?? .searching, now: now, readyAt: delivery?.readyAt ?? notice.readyAt ?? promised,
+        restaurant: notice.restaurantPoint, customer: address.point, courier: seen?.point, seenAt: seen?.recordedAt,
+        vehicle: seen?.partner.vehicle ?? .bicycle, typicalApproachSeconds: Double(context.settings.rules.typicalApproachSeconds)))
   }
 }
