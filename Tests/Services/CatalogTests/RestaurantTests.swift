@@ -58,6 +58,37 @@ import Wire
     #expect(await bench.outcome(bound, as: owner) == "stale")
   }
 
+  @Test(arguments: Switchboard.LocalDelivery.allCases)
+  func theKitchenSetsItsPaceAndNothingElse(_ delivery: Switchboard.LocalDelivery) async throws {
+    let bench = try await CatalogBench(delivery)
+    let (tenant, owner) = try await bench.found()
+    let made = try await bench.ask(CatalogBench.request(), as: owner)
+    let kitchen = bench.staff(.waiter, of: tenant.id)
+    func pace(_ change: (inout SetRestaurantPace) -> Void) async throws -> Restaurant {
+      var request = SetRestaurantPace(restaurantId: made.id)
+      change(&request)
+      return try await bench.ask(request, as: kitchen)
+    }
+    func read() async throws -> Restaurant { try await bench.ask(GetRestaurant(restaurantId: made.id), as: .anonymous).value() }
+    #expect(try await read().isOpen)
+    #expect(try await pace { $0.preparationMinutes = 55 }.preparationMinutes == 55)
+    let until = bench.time.now + .seconds(900)
+    let paused = try await pace { $0.pausedUntil = until }
+    #expect(!paused.isOpen && paused.pausedUntil == until && paused.preparationMinutes == 55)
+    #expect(try await !read().isOpen)
+    var expected = made
+    (expected.version, expected.preparationMinutes, expected.updatedAt) = (4, 55, bench.time.now)
+    let back = try await pace { $0.isPaused = false }
+    #expect(back == expected)
+    #expect(try await read() == back)
+    #expect(try await bench.events() == ["tenant.created"] + Array(repeating: "restaurant.updated", count: 4))
+    for (request, outcome) in [
+      (SetRestaurantPace(restaurantId: made.id, version: 3, preparationMinutes: 5), "stale"),
+      (SetRestaurantPace(restaurantId: made.id, isPaused: true), "pausedUntil"),
+      (SetRestaurantPace(restaurantId: bench.ids.next(), isPaused: false), "restaurant_unknown")
+    ] { #expect(await bench.outcome(request, as: kitchen) == outcome) }
+  }
+
   @Test func everyFaultIsNamedAndNothingChanges() async throws {
     let bench = try await CatalogBench()
     let (_, owner) = try await bench.found()

@@ -31,7 +31,7 @@ public import Wire
   @Field(.within(0...600)) public var preparationMinutes: Int?
   /// Takes no orders until then; a moment gone by, or `isPaused` false, ends the pause.
   public var pausedUntil: Instant?
-  /// False ends a pause at once.
+  /// False ends a pause at once; true needs `pausedUntil`.
   public var isPaused: Bool?
   @Field(.within(0...200_000)) public var deliveryRadiusMeters: Int?
   public var acceptsDelivery: Bool?
