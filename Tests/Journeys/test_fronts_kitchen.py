@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+import screens
 from tiffin import eventually
 from town import Town
 from world import PASSWORD
@@ -78,3 +79,52 @@ def test_without_scripts_the_kitchen_switches_a_dish_off(town, window):
     expect(page.locator(f'[data-item="{town.place.pie["id"]}"]')).to_have_attribute("data-available", "false")
     page.locator(f'[data-item="{town.place.pie["id"]}"] .when-off button').click()
     expect(page.locator(f'[data-item="{town.place.pie["id"]}"]')).to_have_attribute("data-available", "true")
+
+
+def test_each_reads_the_reason_in_their_own_language(town, world, window):
+    """A German tablet declines, a French guest and a Spanish operator read why; what somebody typed stays as it is."""
+    place, person = town.place, town.guest("Zoe")
+    order = town.order(person, "pickup")["id"]
+    kitchen = window(town.owner, "tablet", language="de")
+    kitchen.go(f"/restaurant/{place.id}")
+    screens.ticket(kitchen, order).locator("details.reject summary").click()
+    screens.ticket(kitchen, order).get_by_role("button", name="Etwas ist ausverkauft").click()
+    eventually(lambda: person.get(f"/api/orders/{order}")["status"] == "rejected", "the order is declined")
+    assert person.get(f"/api/orders/{order}")["history"][-1]["reason"] == "out_of_stock"
+    expect(kitchen.go(f"/restaurant/{place.id}/orders/{order}").locator("ol.list")).to_contain_text("Etwas ist ausverkauft")
+    guest = window(person, language="fr")
+    expect(guest.go(f"/orders/{order}").locator("#live .message").first).to_have_text("Un plat est épuisé")
+    expect(guest.go("/orders").locator(f'[data-order="{order}"]')).to_contain_text("Un plat est épuisé")
+    operator = window(world.admin, "desktop", language="es")
+    expect(operator.go(f"/admin/orders/{order}").locator('[data-part="history"]')).to_contain_text("Algo se ha agotado")
+    other = town.order(person, "pickup")["id"]
+    place.move(other, "rejected", reason="too_busy: try_after nine: please")
+    expect(guest.go(f"/orders/{other}").locator("#live .message").first).to_have_text("Trop de commandes en ce moment: try_after nine: please")
+
+
+def test_what_a_courier_reports_is_read_by_everybody(town, world, window):
+    person, rider = town.guest("Yan"), town.courier("Rae Rider")
+    order = town.order(person)
+    town.place.move(order["id"], "confirmed", readyInMinutes=1)
+    town.place.move(order["id"], "preparing")
+    delivery = town.hand_to(rider, order)
+    rider.step(delivery["id"], "arrived_at_restaurant")
+    town.place.move(order["id"], "ready_for_pickup")
+    rider.step(delivery["id"], "picked_up")
+    courier = window(rider, language="hi")
+    page = courier.go("/courier")
+    courier.ready()
+    page.locator(".trouble summary").click()
+    form = page.locator("[data-fail]:visible")
+    form.locator("[name=reason]").select_option("customer_unreachable")
+    form.locator("[name=details]").fill("rang twice")
+    form.locator("button").click()
+    ended = eventually(lambda: (o := person.get(f"/api/orders/{order['id']}"))["status"] == "cancelled" and o, "the order ends", seconds=20)
+    assert ended["history"][-1]["reason"] == "delivery_failed: customer_unreachable: rang twice"
+    expect(courier.go("/courier/deliveries").locator("main")).to_contain_text("दरवाज़े पर कोई नहीं है: rang twice")
+    guest = window(person, language="de")
+    expect(guest.go(f"/orders/{order['id']}").locator("#live .message").first).to_have_text(
+        "Die Lieferung ist gescheitert: Niemand an der Tür: rang twice")
+    operator = window(world.admin, "desktop", language="ar")
+    expect(operator.go(f"/admin/orders/{order['id']}").locator('[data-part="history"]')).to_contain_text("لا أحد عند الباب")
+    rider.patch("/api/delivery-partner", {"status": "offline"})
