@@ -128,3 +128,20 @@ def test_what_a_courier_reports_is_read_by_everybody(town, world, window):
     operator = window(world.admin, "desktop", language="ar")
     expect(operator.go(f"/admin/orders/{order['id']}").locator('[data-part="history"]')).to_contain_text("لا أحد عند الباب")
     rider.patch("/api/delivery-partner", {"status": "offline"})
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_a_fee_of_ones_own_goes_back_to_the_platforms(scripts, town, window):
+    place = town.place
+    one = window(town.owner, "desktop", scripts=scripts)
+
+    def save(base, per):
+        page = one.go(f"/restaurant/{place.id}/settings")
+        for name, value in {"base": base, "perKilometer": per, "freeKilometers": "", "maximum": ""}.items():
+            page.locator(f'[name="deliveryFee.{name}"]').fill(value)
+        page.locator(".dock-row button[value=save]").click()
+        expect(page.locator(".message.good")).to_be_visible()
+        return town.owner.get(f"/api/restaurants/{place.id}").get("deliveryFee")
+
+    assert save("2.50", "0.40")["base"] == "2.50"
+    assert save("", "") is None

@@ -43,6 +43,26 @@ import Wire
   }
 
   @Test(arguments: Switchboard.LocalDelivery.allCases)
+  func aDeliveryFeeOfOnesOwnCanBeGivenUp(_ delivery: Switchboard.LocalDelivery) async throws {
+    let bench = try await CatalogBench(delivery)
+    let (_, owner) = try await bench.found()
+    let made = try await bench.ask(CatalogBench.request(), as: owner)
+    let own = DeliveryFeeRule(base: Amount(units: 2, scale: 0), perKilometer: Amount(units: 5, scale: 1))
+    func change(_ fee: DeliveryFeeRule? = nil, _ hasOwn: Bool? = nil) -> UpdateRestaurant {
+      UpdateRestaurant(restaurantId: made.id, deliveryFee: fee, hasOwnDeliveryFee: hasOwn)
+    }
+    func fee() async throws -> DeliveryFeeRule? { try await bench.ask(GetTerms(restaurantIds: [made.id]), as: .system).terms[0].deliveryFee }
+    #expect(await bench.outcome(change(nil, true), as: owner) == "deliveryFee")
+    #expect(try await bench.ask(change(own, true), as: owner).deliveryFee == own)
+    #expect(try await bench.ask(change(), as: owner).deliveryFee == own)
+    #expect(try await bench.ask(change(nil, true), as: owner).deliveryFee == own)
+    #expect(try await fee() == own)
+    #expect(try await bench.ask(change(nil, false), as: owner).deliveryFee == nil)
+    #expect(try await fee() == nil)
+    #expect(try await bench.ask(GetRestaurant(restaurantId: made.id), as: .anonymous).value().deliveryFee == nil)
+  }
+
+  @Test(arguments: Switchboard.LocalDelivery.allCases)
   func theTagOfAReadBeginsWithTheVersion(_ delivery: Switchboard.LocalDelivery) async throws {
     let bench = try await CatalogBench(delivery)
     let (_, owner) = try await bench.found()

@@ -39,5 +39,7 @@ public import Wire
   public var acceptsDineIn: Bool?
   @Field(.count(0...20)) public var taxRules: [TaxRule]?
   public var deliveryFee: DeliveryFeeRule?
+  /// False goes back to the platform's delivery fee; true needs `deliveryFee`, unless there is one.
+  public var hasOwnDeliveryFee: Bool?
   public var isActive: Bool?
 }

@@ -29,6 +29,7 @@ struct UpdateRestaurantHandler: Sendable {
       }
       if request.isPaused == true, request.pausedUntil == nil { faults.append(Fault(path: "pausedUntil", message: "is required")) }
       let details = record.details.changed(by: request)
+      if request.hasOwnDeliveryFee == true, details.deliveryFee == nil { faults.append(Fault(path: "deliveryFee", message: "is required")) }
       faults += details.faults
       try faults.throwIfAny()
       if let version = request.version, version != record.version { throw CatalogRefusal.stale }
