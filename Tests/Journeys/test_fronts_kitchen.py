@@ -145,3 +145,14 @@ def test_a_fee_of_ones_own_goes_back_to_the_platforms(scripts, town, window):
 
     assert save("2.50", "0.40")["base"] == "2.50"
     assert save("", "") is None
+
+
+def test_the_staff_page_shows_the_way_in(town, window):
+    one = window(town.owner, "desktop", permissions=["clipboard-read", "clipboard-write"])
+    page = one.go("/restaurant/staff")
+    one.ready()
+    address = f"{town.server.url}/sign-in?for=restaurant&tenant={town.place.tenant['id']}"
+    expect(page.locator("#way-in a")).to_have_text(address)
+    page.locator("[data-copies=way-in]").click()
+    expect(page.locator(".toast")).to_have_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == address
