@@ -156,3 +156,41 @@ def test_the_staff_page_shows_the_way_in(town, window):
     page.locator("[data-copies=way-in]").click()
     expect(page.locator(".toast")).to_have_text("Copied.")
     assert page.evaluate("navigator.clipboard.readText()") == address
+
+
+def test_rows_that_were_not_saved_come_back(town, window):
+    place = town.place
+    one = window(town.owner, "desktop")
+    page = one.go(f"/restaurant/{place.id}/hours")
+    one.ready()
+    page.locator('[value="addClosure"]').click()
+    page.locator('[name="closures[0].firstDay"]').fill("2031-12-24")
+    page.locator('[name="closures[0].lastDay"]').fill("2031-12-26")
+    page.locator('[name="closures[0].reason"]').fill("Christmas")
+    page.reload()
+    expect(page.locator('[name="closures[0].reason"]')).to_have_value("Christmas")
+    page.locator(".dock-row button[value=save]").click()
+    expect(page.locator(".message.good")).to_be_visible()
+    assert [each["reason"] for each in town.owner.get(f"/api/restaurants/{place.id}")["closures"]] == ["Christmas"]
+    # What was saved is what the page shows from now on, and what was removed elsewhere does not come back.
+    town.owner.patch(f"/api/restaurants/{place.id}", {"closures": []})
+    page.reload()
+    expect(page.locator('[value="addClosure"]')).to_be_visible()
+    expect(page.locator('[name="closures[0].reason"]')).to_have_count(0)
+    dish = f"/restaurant/{place.id}/menu/items/{place.soup['id']}"
+    page.goto(dish)
+    one.ready()
+    page.locator('[value="addGroup"]').click()
+    page.locator('[name="optionGroups[0].name"]').fill("Bread")
+    page.locator('[value="addOption:0"]').click()
+    page.locator('[name="optionGroups[0].options[1].name"]').fill("Rye")
+    page.locator('[name="optionGroups[0].options[1].isAvailable"]').uncheck()
+    page.reload()
+    expect(page.locator('[name="optionGroups[0].options[1].name"]')).to_have_value("Rye")
+    expect(page.locator('[name="optionGroups[0].name"]')).to_have_value("Bread")
+    expect(page.locator('[name="optionGroups[0].options[1].isAvailable"]')).not_to_be_checked()
+    # Somebody saved the dish meanwhile: theirs counts.
+    town.owner.patch(f"/api/menus/items/{place.soup['id']}", {"description": "Hot"})
+    page.reload()
+    expect(page.locator('[value="addGroup"]')).to_be_visible()
+    expect(page.locator('[name="optionGroups[0].name"]')).to_have_count(0)
