@@ -174,7 +174,7 @@ final class CourierBot: Sendable {
     if try await report(delivery, "delivered", code: tracking?.handOverCode) {
       town.open.remove(delivery.orderId)
     } else {
-      _ = try await report(delivery, "failed", reason: "Nobody at the door")
+      _ = try await report(delivery, "failed", reason: "customer_unreachable")
     }
   }
 

@@ -44,6 +44,16 @@ import Testing
     #expect(worded == #"<p title="&lt;&quot;&amp;&quot;&gt;">Hello {{name}}, {{name}} of {{town}} a.none [[ {{x}}"#)
   }
 
+  @Test(arguments: [
+    ("too_busy", "Zu viel los"), ("delivery_failed: too_busy", "Gescheitert: Zu viel los"),
+    ("too_busy: after nine: maybe", "Zu viel los: after nine: maybe"), ("No soup: too_busy", "No soup: too_busy"),
+    ("unheard_of", "unheard_of"), ("", ""), (": ", ": ")
+  ])
+  func reasonsAreToldInTheLanguageOfTheReader(_ reason: String, _ told: String) {
+    let german = texts(.german, ["shared.reason.too_busy": "Zu viel los", "shared.reason.delivery_failed": "Gescheitert"])
+    #expect(german.reason(reason) == told)
+  }
+
   @Test func faultsAreToldInTheLanguageOfTheReader() {
     let german = texts(.german, ["shared.fault.must_have_at_most_n_characters": "Höchstens {{n}} Zeichen."])
     #expect(german.fault("must have at most 80 characters") == "Höchstens 80 Zeichen.")

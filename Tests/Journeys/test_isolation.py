@@ -152,6 +152,7 @@ def test_every_caller_at_every_route(town):
 TRIES = {
     "PATCH /api/restaurants/{restaurantId}": {"name": "Taken over"},
     "PUT /api/restaurants/{restaurantId}": {"name": "Taken over"},
+    "PUT /api/restaurants/{restaurantId}/pace": {"preparationMinutes": 600},
     "DELETE /api/restaurants/{restaurantId}": None,
     "POST /api/menus/categories": {"restaurantId": "restaurantId", "name": "Planted", "sortOrder": 9},
     "PATCH /api/menus/categories/{categoryId}": {"name": "Taken over"},
@@ -159,6 +160,7 @@ TRIES = {
     "POST /api/menu": {"restaurantId": "restaurantId", "categoryId": "categoryId", "name": "Planted", "price": "1.00"},
     "POST /api/menus/items/batch": {"restaurantId": "restaurantId", "items": [{"categoryId": "categoryId", "name": "Planted", "price": "1.00"}]},
     "PATCH /api/menus/items/{menuItemId}": {"price": "0.01"},
+    "PUT /api/menus/items/{menuItemId}/availability": {"isAvailable": False},
     "DELETE /api/menus/items/{menuItemId}": None,
     "GET /api/menus/items/{menuItemId}/prices": None,
     "GET /api/restaurants/{restaurantId}/day": None,

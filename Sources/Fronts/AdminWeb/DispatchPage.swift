@@ -50,7 +50,7 @@ enum DispatchPage {
     ]
     row["customer"] = delivery.customerAddress
     row["readyAt"] = delivery.readyAt.map(request.moment)
-    row["reason"] = delivery.reason
+    row["reason"] = delivery.reason.map(request.texts.reason)
     return row
   }
 

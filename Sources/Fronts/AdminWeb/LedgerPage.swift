@@ -41,7 +41,7 @@ enum LedgerPage {
       "captured": request.formats.money(payment.captured, payment.currency), "refunded": request.formats.money(payment.refunded, payment.currency),
       "createdAt": request.moment(payment.createdAt)
     ]
-    row["reason"] = payment.reason
+    row["reason"] = payment.reason.map(request.texts.reason)
     return row
   }
 }

@@ -103,7 +103,7 @@ enum OrderPage {
         "at": request.moment(change.at), "by": request.word("admin.actor.", change.by.rawValue), "isNote": change.from == change.status
       ]
       entry["byUser"] = change.byUserId?.description
-      entry["reason"] = change.reason
+      entry["reason"] = change.reason.map(request.texts.reason)
       return entry
     }
   }

@@ -35,7 +35,7 @@ enum DeliveriesPage {
     ]
     // Only what was brought is paid.
     if kind != "bad" { row["pay"] = request.formats.money(delivery.pay, delivery.currency) }
-    row["reason"] = delivery.reason
+    row["reason"] = delivery.reason.map(request.texts.reason)
     return row
   }
 }

@@ -68,8 +68,8 @@ enum DeliveryView {
   }
 
   private static func reasons(isPickedUp: Bool, _ request: PageRequest) -> [[String: Any]] {
-    (isPickedUp ? StepForms.reasonsAfter : StepForms.reasonsBefore).map { reason in
-      ["value": reason.english, "name": request.texts["courier.reason.\(reason.key)"], "isChosen": request.form["reason"] == reason.english]
+    (isPickedUp ? StepForms.reasonsAfter : StepForms.reasonsBefore).map { code in
+      ["value": code, "name": request.texts.reason(code), "isChosen": request.form["reason"] == code]
     }
   }
 }

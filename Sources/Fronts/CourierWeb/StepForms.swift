@@ -6,22 +6,10 @@ import WebServer
 
 /// The steps of a delivery by plain forms; scripts send the same steps to the API, with their own times.
 enum StepForms {
-  /// Why a delivery fails; the English sentence is what the restaurant and the platform read.
-  struct Reason {
-    let key: String
-    let english: String
-  }
-
-  static let reasonsBefore = [
-    Reason(key: "closed", english: "The restaurant is closed"), Reason(key: "slow", english: "The food takes too long"),
-    Reason(key: "vehicle", english: "My vehicle broke down"), Reason(key: "far", english: "I cannot get there"),
-    Reason(key: "other", english: "Another reason")
-  ]
-  static let reasonsAfter = [
-    Reason(key: "nobody", english: "Nobody at the door"), Reason(key: "address", english: "The address is wrong"),
-    Reason(key: "refused", english: "The customer does not take it"), Reason(key: "spoiled", english: "The food was spoiled on the way"),
-    Reason(key: "accident", english: "An accident or a breakdown"), Reason(key: "other", english: "Another reason")
-  ]
+  /// Why a courier gives a delivery back before the food is theirs.
+  static let reasonsBefore = ["restaurant_closed", "food_late", "vehicle_broken", "too_far", "other"]
+  /// Why food that is on its way does not arrive.
+  static let reasonsAfter = ["customer_unreachable", "address_wrong", "customer_refused", "food_spoiled", "accident", "other"]
 
   static func move(_ request: PageRequest) async throws -> WebResponse {
     let id = try request.id("deliveryId", DeliveryID.self)

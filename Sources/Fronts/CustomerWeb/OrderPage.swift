@@ -34,11 +34,10 @@ struct OrderPage: Sendable {
 
   private func live(_ order: Order, _ tracking: Tracking?, _ words: OrderWords) -> [String: Any?] {
     func place(_ point: GeoPoint?) -> String? { point.map { "\($0.latitude),\($0.longitude)" } }
-    let reason = order.history.last { $0.status == order.status && $0.status != .pending }?.reason
     return [
       "orderId": order.id.description, "version": "\(order.version)", "status": order.status.rawValue, "statusName": words.statusName,
       "headline": words.headline, "arrival": words.arrival(tracking), "steps": words.steps, "courier": words.courier(tracking),
-      "reason": order.status == .rejected || order.status == .cancelled ? reason : nil,
+      "reason": words.reason,
       "refund": order.refund.map { request.texts("customer.order.refund", ["amount": request.formats.money($0, order.currency)]) },
       "isRefunded": order.refund != nil && order.payment.method == .card,
       "code": order.hasEnded ? nil : tracking?.handOverCode, "cancelling": words.cancelling, "isRunning": !order.hasEnded,

@@ -35,6 +35,12 @@ struct OrderWords: Sendable {
     return texts("customer.order.now.\(key)", ["name": order.restaurantName])
   }
 
+  /// Why it ended early, where somebody said so.
+  var reason: String? {
+    guard order.status == .rejected || order.status == .cancelled else { return nil }
+    return order.history.last { $0.status == order.status }?.reason.map(texts.reason)
+  }
+
   /// When the food is expected, as a range while it is brought.
   func arrival(_ tracking: Tracking?) -> String? {
     if order.hasEnded { return nil }

@@ -29,7 +29,8 @@ struct OrdersPage: Sendable {
     let words = OrderWords(request: request, order: order, zone: zones[order.restaurantId] ?? "UTC")
     return view([
       "orderId": order.id.description, "href": "/orders/\(order.id)", "name": order.restaurantName, "status": order.status.rawValue,
-      "statusName": words.statusName, "statusTint": words.statusTint, "placed": request.formats.dayAndTime(order.placedAt, in: words.zone),
+      "statusName": words.statusName, "statusTint": words.statusTint, "reason": words.reason,
+      "placed": request.formats.dayAndTime(order.placedAt, in: words.zone),
       "dishes": order.items.map { $0.quantity == 1 ? $0.name : "\(request.formats.number($0.quantity)) × \($0.name)" }.joined(separator: ", "),
       "total": request.formats.money(order.total, order.currency), "hasEnded": order.hasEnded,
       "stars": order.rating.map { String(repeating: "★", count: $0) },

@@ -26,7 +26,7 @@ enum AvailabilityPage {
   static func change(_ request: PageRequest) async throws -> WebResponse {
     let place = try await Workplace(request)
     guard let item: MenuItemID = request.form.id("menuItemId") else { throw Problem(400, "invalid_input", "There is no such dish.") }
-    var change = UpdateMenuItem(menuItemId: item)
+    var change = SetItemAvailability(menuItemId: item)
     switch request.form["unavailableUntil"] {
     case "hour": change.unavailableUntil = request.now + .seconds(3600)
     case "today": change.unavailableUntil = place.nextMorning

@@ -30,7 +30,7 @@ enum BusyForm {
 
   static func send(_ request: PageRequest) async throws -> WebResponse {
     let place = try await Workplace(request)
-    var change = UpdateRestaurant(restaurantId: place.restaurant.id)
+    var change = SetRestaurantPace(restaurantId: place.restaurant.id)
     switch request.form["pausedUntil"] {
     case "tomorrow": change.pausedUntil = place.nextMorning
     case let minutes?: change.pausedUntil = Int(minutes).flatMap { 1...1440 ~= $0 ? request.now + .seconds($0 * 60) : nil }

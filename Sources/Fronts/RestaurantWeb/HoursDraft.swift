@@ -60,7 +60,8 @@ struct HoursDraft: Sendable {
     }
   }
 
-  /// Adds, removes or copies rows as a button asks: `add:monday`, `remove:monday:0`, `copy:monday`, `addClosure`, `removeClosure:0`.
+  /// Adds, removes or copies rows as a button asks: `add:monday`, `remove:monday:0`, `copy:monday`, `addClosure`, `removeClosure:0`; `show`
+  /// leaves them as they are.
   ///
   /// - Returns: whether the button was one of those.
   mutating func change(_ button: String) -> Bool {
@@ -75,6 +76,7 @@ struct HoursDraft: Sendable {
     case ("addClosure", _, _):
       if closures.count < 100 { closures.append(Closure()) }
     case ("removeClosure", _, let index?) where closures.indices.contains(index): closures.remove(at: index)
+    case ("show", _, _): break
     default: return false
     }
     return true

@@ -48,7 +48,7 @@ struct ItemDraft: Sendable {
     }
   }
 
-  /// Adds or removes a row as a button asks: `addGroup`, `addOption:2`, `removeGroup:2`, `removeOption:2:0`.
+  /// Adds or removes a row as a button asks: `addGroup`, `addOption:2`, `removeGroup:2`, `removeOption:2:0`; `show` leaves them.
   ///
   /// - Returns: whether the button was one of those.
   mutating func change(_ button: String) -> Bool {
@@ -62,6 +62,7 @@ struct ItemDraft: Sendable {
     case ("removeGroup", 1) where groups.indices.contains(places[0]): groups.remove(at: places[0])
     case ("removeOption", 2) where groups.indices.contains(places[0]) && groups[places[0]].options.indices.contains(places[1]):
       groups[places[0]].options.remove(at: places[1])
+    case ("show", 0): break
     default: return false
     }
     return true

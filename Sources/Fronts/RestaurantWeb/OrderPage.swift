@@ -35,7 +35,7 @@ enum OrderPage {
     fields["steps"] = order.history.map { change -> [String: Any] in
       [
         "name": texts["restaurant.script.status.\(change.status.rawValue)"], "time": place.clock(change.at), "at": "\(change.at)",
-        "by": texts["restaurant.by.\(change.by.rawValue)"], "reason": change.reason ?? false as Any
+        "by": texts["restaurant.by.\(change.by.rawValue)"], "reason": change.reason.map(texts.reason) ?? false as Any
       ]
     }
     fields["lines"] = order.items.map { item -> [String: Any] in

@@ -28,7 +28,7 @@ public struct RestaurantWeb: Front {
       PageRoute(.get, "/restaurant/:restaurantId", access: Self.staff, BoardPage.show),
       // What the board's script puts in place of the columns.
       PageRoute(.get, "/restaurant/:restaurantId/columns", access: Self.staff, BoardPage.columns),
-      PageRoute(.post, "/restaurant/:restaurantId/pause", access: Self.managers, BusyForm.send),
+      PageRoute(.post, "/restaurant/:restaurantId/pause", access: Self.staff, BusyForm.send),
       PageRoute(.get, "/restaurant/:restaurantId/orders", access: Self.staff, HistoryPage.show),
       PageRoute(.get, "/restaurant/:restaurantId/orders/:orderId", access: Self.staff, OrderPage.show),
       PageRoute(.post, "/restaurant/:restaurantId/orders/:orderId", access: Self.staff, OrderPage.move),
@@ -40,8 +40,8 @@ public struct RestaurantWeb: Front {
 
   private var catalogue: [PageRoute] {
     [
-      PageRoute(.get, "/restaurant/:restaurantId/availability", access: Self.managers, AvailabilityPage.show),
-      PageRoute(.post, "/restaurant/:restaurantId/availability", access: Self.managers, AvailabilityPage.change),
+      PageRoute(.get, "/restaurant/:restaurantId/availability", access: Self.staff, AvailabilityPage.show),
+      PageRoute(.post, "/restaurant/:restaurantId/availability", access: Self.staff, AvailabilityPage.change),
       PageRoute(.get, "/restaurant/:restaurantId/menu", access: Self.managers, MenuPage.show),
       PageRoute(.post, "/restaurant/:restaurantId/menu", access: Self.managers, MenuPage.change),
       PageRoute(.get, "/restaurant/:restaurantId/menu/items/:menuItemId", access: Self.managers, ItemPage.show),

@@ -72,15 +72,16 @@ enum SettingsPage {
     change.acceptsPickup = form.isTicked("acceptsPickup")
     change.acceptsDineIn = form.isTicked("acceptsDineIn")
     change.taxRules = taxes.rules(&form)
-    change.deliveryFee = feeRule(&form, before: place.restaurant.deliveryFee)
+    change.deliveryFee = feeRule(&form)
+    change.hasOwnDeliveryFee = change.deliveryFee != nil
     do throws(Problem) { _ = try await form.send(change) } catch { return try page(place, taxes, problem: error) }
     return request.redirect(to: "\(place.home)/settings?done=saved")
   }
 
-  /// Nothing where all of it is empty and no rule was set before: then the platform's holds.
-  private static func feeRule(_ form: inout TypedForm, before: DeliveryFeeRule?) -> DeliveryFeeRule? {
+  /// Nothing where all of it is empty: then the platform's holds.
+  private static func feeRule(_ form: inout TypedForm) -> DeliveryFeeRule? {
     let names = ["base", "perKilometer", "freeKilometers", "maximum"]
-    guard before != nil || names.contains(where: { !form.text("deliveryFee.\($0)").isEmpty }) else { return nil }
+    guard names.contains(where: { !form.text("deliveryFee.\($0)").isEmpty }) else { return nil }
     return DeliveryFeeRule(
       base: form.price("deliveryFee.base"), perKilometer: form.amount("deliveryFee.perKilometer") ?? Amount(units: 0),
       freeKilometers: form.number("deliveryFee.freeKilometers") ?? 0, maximum: form.amount("deliveryFee.maximum"))

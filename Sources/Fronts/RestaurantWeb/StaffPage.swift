@@ -40,6 +40,7 @@ enum StaffPage {
     }
     var fields: [String: Any] = [
       "people": people, "f": request.formFields(names, problem: problem), "isFailed": problem != nil, "tenantId": "\(tenant)",
+      "signIn": "/sign-in?for=restaurant&tenant=\(tenant)",
       "roleChoices": request.choices(
         ranks.reversed().map { ($0.rawValue, texts["restaurant.role.\($0.rawValue)"]) }, chosen: request.form["role"] ?? StaffRole.waiter.rawValue)
     ]

@@ -14,6 +14,9 @@ struct Ticket: Sendable {
   private var request: PageRequest { place.request }
   private var texts: Texts { place.request.texts }
 
+  /// Why a kitchen says no, without typing.
+  private static let reasons = ["too_busy", "out_of_stock", "closing"]
+
   /// What people call an order: couriers see the same.
   static func number(_ id: OrderID) -> String { String(id.description.suffix(6)).uppercased() }
 
@@ -34,6 +37,7 @@ struct Ticket: Sendable {
       "isCash": order.payment.method == .cash && order.payment.status != .succeeded,
       "isNew": order.status == .pending, "mayCancel": [.confirmed, .preparing, .readyForPickup].contains(order.status), "needsHand": needsHand
     ]
+    fields["reasons"] = Self.reasons.map { ["code": $0, "name": texts.reason($0)] }
     fields["note"] = order.specialInstructions
     fields["wanted"] = order.wantedAt.map { place.clock($0) }
     if order.status == .pending, let acceptBy = order.acceptBy {

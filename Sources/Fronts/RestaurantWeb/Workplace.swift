@@ -30,7 +30,7 @@ struct Workplace: Sendable {
   func frame(at place: Place) -> [String: Any] {
     var fields: [String: Any] = [
       "home": home, "restaurantId": "\(restaurant.id)", "tenantId": "\(restaurant.tenantId)", "restaurantName": restaurant.name,
-      "zone": zone, "mayManage": mayManage, "places": places(at: place), "hasPlaces": true, "version": restaurant.version
+      "zone": zone, "places": places(at: place), "hasPlaces": true, "version": restaurant.version
     ]
     fields["done"] = request.query["done"].flatMap { done in
       let key = "restaurant.done.\(done)"
@@ -41,7 +41,7 @@ struct Workplace: Sendable {
 
   private func places(at current: Place) -> [[String: Any]] {
     let all: [(Place, String, Bool)] = [
-      (.board, home, true), (.availability, "\(home)/availability", mayManage), (.today, "\(home)/today", true),
+      (.board, home, true), (.availability, "\(home)/availability", true), (.today, "\(home)/today", true),
       (.orders, "\(home)/orders", true), (.menu, "\(home)/menu", mayManage), (.hours, "\(home)/hours", mayManage),
       (.settings, "\(home)/settings", mayManage), (.staff, "/restaurant/staff", mayManage)
     ]

@@ -24,6 +24,7 @@ import Testing
     var create = CatalogBench.request("Second")
     create.tenantId = tenant.id
     let draft = MenuItemDraft(categoryId: category, name: "Marinara", price: Amount(units: 8, scale: 0))
+    let staffOnly = { (hidden: String) in ["not_signed_in", "forbidden", "ok", "ok", hidden, "ok"] }
     let managersOnly = { (hidden: String) in ["not_signed_in", "forbidden", "forbidden", "ok", hidden, "ok"] }
     let everybody = Array(repeating: "ok", count: 6)
     let rows = [
@@ -35,6 +36,7 @@ import Testing
       Row(operation: GetTenant(tenantId: tenant.id), outcomes: ["not_signed_in", "forbidden", "ok", "ok", "tenant_mismatch", "ok"]),
       Row(operation: create, outcomes: managersOnly("tenant_mismatch")),
       Row(operation: UpdateRestaurant(restaurantId: restaurant, priceLevel: 2), outcomes: managersOnly("restaurant_unknown")),
+      Row(operation: SetRestaurantPace(restaurantId: restaurant, preparationMinutes: 30), outcomes: staffOnly("restaurant_unknown")),
       Row(operation: GetRestaurant(restaurantId: restaurant), outcomes: everybody),
       Row(operation: ListRestaurants(), outcomes: everybody),
       Row(
@@ -51,10 +53,11 @@ import Testing
         outcomes: managersOnly("restaurant_unknown")),
       Row(operation: CreateMenuItems(restaurantId: restaurant, items: [draft, draft]), outcomes: managersOnly("restaurant_unknown")),
       Row(operation: UpdateMenuItem(menuItemId: item, sortOrder: 4), outcomes: managersOnly("item_unknown")),
+      Row(operation: SetItemAvailability(menuItemId: item, isAvailable: true), outcomes: staffOnly("item_unknown")),
       Row(operation: ListMenuItems(restaurantId: restaurant), outcomes: everybody),
       Row(operation: GetMenuItem(menuItemId: item), outcomes: everybody),
       Row(operation: GetMenu(restaurantId: restaurant), outcomes: everybody),
-      Row(operation: ListItemPrices(menuItemId: item), outcomes: ["not_signed_in", "forbidden", "ok", "ok", "item_unknown", "ok"]),
+      Row(operation: ListItemPrices(menuItemId: item), outcomes: staffOnly("item_unknown")),
       Row(
         operation: QuoteItems(restaurantId: restaurant, items: [], fulfilment: .pickup),
         outcomes: Array(repeating: "forbidden", count: 6)),

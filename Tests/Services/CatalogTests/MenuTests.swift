@@ -131,6 +131,36 @@ import Wire
   }
 
   @Test(arguments: Switchboard.LocalDelivery.allCases)
+  func theKitchenSwitchesADishOffAndOnAndChangesNothingElse(_ delivery: Switchboard.LocalDelivery) async throws {
+    let bench = try await CatalogBench(delivery)
+    let (tenant, owner) = try await bench.found()
+    let place = try await bench.restaurant(of: owner)
+    let kitchen = bench.staff(.kitchenStaff, of: tenant.id)
+    let item = place.item.id
+    func isAvailable() async throws -> Bool {
+      try await bench.ask(GetMenu(restaurantId: place.restaurant.id), as: .anonymous).value().categories[0].items[0].isAvailable
+    }
+    #expect(try await isAvailable())
+    let before = try await bench.events()
+    let until = bench.time.now + .seconds(60)
+    let out = try await bench.ask(SetItemAvailability(menuItemId: item, version: 1, unavailableUntil: until), as: kitchen)
+    #expect(!out.isAvailable && out.unavailableUntil == until && out.version == 2)
+    // Guests read the change at once, and the dish is back by itself.
+    #expect(try await !isAvailable())
+    await bench.time.advance(by: .seconds(60))
+    #expect(try await isAvailable())
+    #expect(try await !bench.ask(SetItemAvailability(menuItemId: item, isAvailable: false), as: kitchen).isAvailable)
+    let back = try await bench.ask(SetItemAvailability(menuItemId: item, isAvailable: true), as: kitchen)
+    var expected = place.item
+    expected.version = 4
+    #expect(back == expected)
+    #expect(try await bench.events() == before + Array(repeating: "menu.updated", count: 3))
+    #expect(await bench.outcome(SetItemAvailability(menuItemId: item, version: 3, isAvailable: false), as: kitchen) == "stale")
+    #expect(await bench.outcome(SetItemAvailability(menuItemId: item), as: kitchen) == "isAvailable")
+    #expect(await bench.outcome(SetItemAvailability(menuItemId: bench.ids.next(), isAvailable: true), as: kitchen) == "item_unknown")
+  }
+
+  @Test(arguments: Switchboard.LocalDelivery.allCases)
   func deletedThingsAreGoneAndStayAsRows(_ delivery: Switchboard.LocalDelivery) async throws {
     let bench = try await CatalogBench(delivery)
     let (_, owner) = try await bench.found()

@@ -43,6 +43,26 @@ import Wire
   }
 
   @Test(arguments: Switchboard.LocalDelivery.allCases)
+  func aDeliveryFeeOfOnesOwnCanBeGivenUp(_ delivery: Switchboard.LocalDelivery) async throws {
+    let bench = try await CatalogBench(delivery)
+    let (_, owner) = try await bench.found()
+    let made = try await bench.ask(CatalogBench.request(), as: owner)
+    let own = DeliveryFeeRule(base: Amount(units: 2, scale: 0), perKilometer: Amount(units: 5, scale: 1))
+    func change(_ fee: DeliveryFeeRule? = nil, _ hasOwn: Bool? = nil) -> UpdateRestaurant {
+      UpdateRestaurant(restaurantId: made.id, deliveryFee: fee, hasOwnDeliveryFee: hasOwn)
+    }
+    func fee() async throws -> DeliveryFeeRule? { try await bench.ask(GetTerms(restaurantIds: [made.id]), as: .system).terms[0].deliveryFee }
+    #expect(await bench.outcome(change(nil, true), as: owner) == "deliveryFee")
+    #expect(try await bench.ask(change(own, true), as: owner).deliveryFee == own)
+    #expect(try await bench.ask(change(), as: owner).deliveryFee == own)
+    #expect(try await bench.ask(change(nil, true), as: owner).deliveryFee == own)
+    #expect(try await fee() == own)
+    #expect(try await bench.ask(change(nil, false), as: owner).deliveryFee == nil)
+    #expect(try await fee() == nil)
+    #expect(try await bench.ask(GetRestaurant(restaurantId: made.id), as: .anonymous).value().deliveryFee == nil)
+  }
+
+  @Test(arguments: Switchboard.LocalDelivery.allCases)
   func theTagOfAReadBeginsWithTheVersion(_ delivery: Switchboard.LocalDelivery) async throws {
     let bench = try await CatalogBench(delivery)
     let (_, owner) = try await bench.found()
@@ -56,6 +76,37 @@ import Wire
       RequestParts(path: [("restaurantId", made.id.description)], headers: [("version", String(first.prefix { $0 != "." }))]))
     #expect(bound.version == 1)
     #expect(await bench.outcome(bound, as: owner) == "stale")
+  }
+
+  @Test(arguments: Switchboard.LocalDelivery.allCases)
+  func theKitchenSetsItsPaceAndNothingElse(_ delivery: Switchboard.LocalDelivery) async throws {
+    let bench = try await CatalogBench(delivery)
+    let (tenant, owner) = try await bench.found()
+    let made = try await bench.ask(CatalogBench.request(), as: owner)
+    let kitchen = bench.staff(.waiter, of: tenant.id)
+    func pace(_ change: (inout SetRestaurantPace) -> Void) async throws -> Restaurant {
+      var request = SetRestaurantPace(restaurantId: made.id)
+      change(&request)
+      return try await bench.ask(request, as: kitchen)
+    }
+    func read() async throws -> Restaurant { try await bench.ask(GetRestaurant(restaurantId: made.id), as: .anonymous).value() }
+    #expect(try await read().isOpen)
+    #expect(try await pace { $0.preparationMinutes = 55 }.preparationMinutes == 55)
+    let until = bench.time.now + .seconds(900)
+    let paused = try await pace { $0.pausedUntil = until }
+    #expect(!paused.isOpen && paused.pausedUntil == until && paused.preparationMinutes == 55)
+    #expect(try await !read().isOpen)
+    var expected = made
+    (expected.version, expected.preparationMinutes, expected.updatedAt) = (4, 55, bench.time.now)
+    let back = try await pace { $0.isPaused = false }
+    #expect(back == expected)
+    #expect(try await read() == back)
+    #expect(try await bench.events() == ["tenant.created"] + Array(repeating: "restaurant.updated", count: 4))
+    for (request, outcome) in [
+      (SetRestaurantPace(restaurantId: made.id, version: 3, preparationMinutes: 5), "stale"),
+      (SetRestaurantPace(restaurantId: made.id, isPaused: true), "pausedUntil"),
+      (SetRestaurantPace(restaurantId: bench.ids.next(), isPaused: false), "restaurant_unknown")
+    ] { #expect(await bench.outcome(request, as: kitchen) == outcome) }
   }
 
   @Test func everyFaultIsNamedAndNothingChanges() async throws {

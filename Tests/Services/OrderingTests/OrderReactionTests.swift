@@ -44,7 +44,7 @@ import Testing
     try await bench.advance(order.id, .confirmed, .preparing, .readyForPickup)
     try await bench.tell(bench.delivery(order, .failed, reason: "flat tyre"))
     let waiting = try await bench.ask(GetOrder(orderId: order.id), as: People.customer)
-    #expect(waiting.status == .readyForPickup && waiting.history.last?.reason == "delivery failed: flat tyre")
+    #expect(waiting.status == .readyForPickup && waiting.history.last?.reason == "delivery_failed: flat tyre")
     try await bench.tell(bench.delivery(order, .pickedUp))
     try await bench.tell(bench.delivery(order, .failed, reason: "nobody home"))
     try await bench.tell(bench.delivery(order, .failed, reason: "nobody home"))

@@ -2,6 +2,7 @@
 import { text, dayAndTime } from "../shared/texts.js";
 import { toast, withUndo } from "../shared/toast.js";
 import { ask } from "../shared/api.js";
+import { dressCopies } from "../shared/copies.js";
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -73,14 +74,7 @@ function remove(form) {
 
 function dress(place) {
   for (const time of place.querySelectorAll("time[data-local]")) time.textContent = dayAndTime(time.dateTime);
-  for (const button of place.querySelectorAll("[data-copies]")) {
-    if (!navigator.clipboard) continue;
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      const lines = [...document.querySelectorAll(`#${button.dataset.copies} code`)].map((code) => code.textContent);
-      await navigator.clipboard.writeText(lines.join("\n")).then(() => toast(text("account.script.copied")), () => {});
-    });
-  }
+  dressCopies(place);
 }
 dress(document);
 document.querySelector(".message.good[tabindex]")?.focus();

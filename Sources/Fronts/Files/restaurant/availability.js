@@ -43,7 +43,7 @@ for (const line of lines) {
       text(isOn ? "restaurant.script.item.didOn" : "restaurant.script.item.didOff", { name: dish }),
       () => { show(line, isOn, state); line.querySelector(isOn ? ".when-on button" : ".when-off button").focus(); },
       () => show(line, ...before),
-      () => ask("PATCH", `/api/menus/items/${line.dataset.item}`, body, { keepalive: true }),
+      () => ask("PUT", `/api/menus/items/${line.dataset.item}/availability`, body, { keepalive: true }),
     ).finally(() => { delete line.dataset.busy; });
   });
 }

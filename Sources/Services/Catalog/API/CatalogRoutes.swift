@@ -16,6 +16,8 @@ public let catalogRoutes: [Route] =
     Route(.get, "/api/restaurants/:restaurantId", GetRestaurant.self),
     Route(.patch, "/api/restaurants/:restaurantId", UpdateRestaurant.self, headers: ifMatch),
     Route(.put, "/api/restaurants/:restaurantId", UpdateRestaurant.self, headers: ifMatch),
+    Route(.patch, "/api/restaurants/:restaurantId/pace", SetRestaurantPace.self, headers: ifMatch),
+    Route(.put, "/api/restaurants/:restaurantId/pace", SetRestaurantPace.self, headers: ifMatch),
     Route(.delete, "/api/restaurants/:restaurantId", CloseRestaurant.self),
     Route(.get, "/api/my-restaurants", ListMyRestaurants.self),
     Route(.get, "/api/admin/restaurants/waiting", ListWaitingRestaurants.self),
@@ -35,6 +37,8 @@ public let catalogRoutes: [Route] =
     Route(.delete, "/api/menus/categories/:categoryId", DeleteCategory.self),
 
     Route(.post, "/api/menus/items/batch", CreateMenuItems.self, success: 201),
+    Route(.patch, "/api/menus/items/:menuItemId/availability", SetItemAvailability.self, headers: ifMatch),
+    Route(.put, "/api/menus/items/:menuItemId/availability", SetItemAvailability.self, headers: ifMatch),
     Route(.get, "/api/menus/items/:menuItemId/prices", ListItemPrices.self)
   ] + itemRoutes
 

@@ -33,6 +33,8 @@ public struct CatalogModule: ServiceModule {
   public var operations: [any HostedOperation] {
     let context = context
     let createItems = CreateMenuItemsHandler(context: context)
+    let updateItem = UpdateMenuItemHandler(context: context)
+    let updateRestaurant = UpdateRestaurantHandler(context: context)
     return [
       Hosted(CreateTenant.self, CreateTenantHandler(context: context).callAsFunction),
       Hosted(FoundTenant.self, CreateTenantHandler(context: context).found),
@@ -42,7 +44,8 @@ public struct CatalogModule: ServiceModule {
       },
       Hosted(GetTenant.self, GetTenantHandler(context: context).callAsFunction),
       Hosted(CreateRestaurant.self, CreateRestaurantHandler(context: context).callAsFunction),
-      Hosted(UpdateRestaurant.self, UpdateRestaurantHandler(context: context).callAsFunction),
+      Hosted(UpdateRestaurant.self) { try await updateRestaurant($0) },
+      Hosted(SetRestaurantPace.self) { try await updateRestaurant($0) },
       Hosted(CloseRestaurant.self, CloseRestaurantHandler(context: context).callAsFunction),
       Hosted(GetRestaurant.self, ready: GetRestaurantHandler(context: context).ready, GetRestaurantHandler(context: context).callAsFunction),
       Hosted(ListRestaurants.self, ListRestaurantsHandler(context: context).callAsFunction),
@@ -55,7 +58,8 @@ public struct CatalogModule: ServiceModule {
       Hosted(ListCategories.self, ListCategoriesHandler(context: context).callAsFunction),
       Hosted(CreateMenuItem.self) { try await createItems($0) },
       Hosted(CreateMenuItems.self) { try await createItems($0) },
-      Hosted(UpdateMenuItem.self, UpdateMenuItemHandler(context: context).callAsFunction),
+      Hosted(UpdateMenuItem.self) { try await updateItem($0) },
+      Hosted(SetItemAvailability.self) { try await updateItem($0) },
       Hosted(DeleteMenuItem.self, DeleteMenuItemHandler(context: context).callAsFunction),
       Hosted(ListMenuItems.self, ListMenuItemsHandler(context: context).callAsFunction),
       Hosted(GetMenuItem.self, GetMenuItemHandler(context: context).callAsFunction),

@@ -31,7 +31,7 @@ public import Wire
   @Field(.within(0...600)) public var preparationMinutes: Int?
   /// Takes no orders until then; a moment gone by, or `isPaused` false, ends the pause.
   public var pausedUntil: Instant?
-  /// False ends a pause at once.
+  /// False ends a pause at once; true needs `pausedUntil`.
   public var isPaused: Bool?
   @Field(.within(0...200_000)) public var deliveryRadiusMeters: Int?
   public var acceptsDelivery: Bool?
@@ -39,5 +39,7 @@ public import Wire
   public var acceptsDineIn: Bool?
   @Field(.count(0...20)) public var taxRules: [TaxRule]?
   public var deliveryFee: DeliveryFeeRule?
+  /// False goes back to the platform's delivery fee; true needs `deliveryFee`, unless there is one.
+  public var hasOwnDeliveryFee: Bool?
   public var isActive: Bool?
 }

@@ -132,6 +132,7 @@ extension RestaurantDetails {
     if let acceptsDineIn = request.acceptsDineIn { changed.acceptsDineIn = acceptsDineIn }
     if let taxRules = request.taxRules { changed.taxRules = taxRules }
     if let deliveryFee = request.deliveryFee { changed.deliveryFee = deliveryFee }
+    if request.hasOwnDeliveryFee == false { changed.deliveryFee = nil }
     return changed
   }
 }

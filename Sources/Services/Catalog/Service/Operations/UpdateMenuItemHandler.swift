@@ -8,6 +8,13 @@ import Wire
 struct UpdateMenuItemHandler: Sendable {
   let context: CatalogContext
 
+  func callAsFunction(_ request: SetItemAvailability) async throws -> MenuItem {
+    if request.isAvailable == nil, request.unavailableUntil == nil { throw InvalidInput([Fault(path: "isAvailable", message: "is required")]) }
+    return try await self(
+      UpdateMenuItem(
+        menuItemId: request.menuItemId, version: request.version, isAvailable: request.isAvailable, unavailableUntil: request.unavailableUntil))
+  }
+
   func callAsFunction(_ request: UpdateMenuItem) async throws -> MenuItem {
     let caller = Caller.current
     let now = context.time.now

@@ -9,6 +9,13 @@ import Wire
 struct UpdateRestaurantHandler: Sendable {
   let context: CatalogContext
 
+  func callAsFunction(_ request: SetRestaurantPace) async throws -> Restaurant {
+    try await self(
+      UpdateRestaurant(
+        restaurantId: request.restaurantId, version: request.version, preparationMinutes: request.preparationMinutes,
+        pausedUntil: request.pausedUntil, isPaused: request.isPaused))
+  }
+
   func callAsFunction(_ request: UpdateRestaurant) async throws -> Restaurant {
     let caller = Caller.current
     let now = context.time.now
@@ -20,7 +27,9 @@ struct UpdateRestaurantHandler: Sendable {
       if let currency = request.currency, currency != record.details.currency {
         faults.append(Fault(path: "currency", message: "cannot change: the menu is priced in \(record.details.currency)"))
       }
+      if request.isPaused == true, request.pausedUntil == nil { faults.append(Fault(path: "pausedUntil", message: "is required")) }
       let details = record.details.changed(by: request)
+      if request.hasOwnDeliveryFee == true, details.deliveryFee == nil { faults.append(Fault(path: "deliveryFee", message: "is required")) }
       faults += details.faults
       try faults.throwIfAny()
       if let version = request.version, version != record.version { throw CatalogRefusal.stale }

@@ -19,6 +19,7 @@ public import Wire
   @Field(.length(1...12)) public var handOverCode: String?
   /// When the step was made, where it is told later; held between the step before and now.
   public var occurredAt: Instant?
+  /// A code that pages tell in the reader's language, such as `accident`, or a sentence; one may follow the code: `accident: the chain broke`.
   @Field(.length(1...280)) public var reason: String?
   /// The version the caller has seen, from `If-Match`.
   public var version: Int?

@@ -11,6 +11,7 @@ public import Wire
   public typealias Refusal = OrderRefusal
 
   public var orderId: OrderID
+  /// A code that pages tell in the reader's language, such as `out_of_stock`, or a sentence; one may follow the code: `out_of_stock: no rice`.
   @Field(.length(0...280)) public var reason: String?
   /// The version that the caller saw, from `If-Match`.
   public var version: Int?

@@ -12,6 +12,7 @@ public import Wire
 
   public var orderId: OrderID
   public var status: OrderStatus
+  /// A code that pages tell in the reader's language, such as `too_busy`, or a sentence; one may follow the code: `too_busy: try after nine`.
   @Field(.length(0...280)) public var reason: String?
   /// With `confirmed`: how long the kitchen will take; absent: as long as the restaurant says it usually does.
   @Field(.within(1...240)) public var readyInMinutes: Int?

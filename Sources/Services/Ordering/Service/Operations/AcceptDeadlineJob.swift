@@ -40,7 +40,7 @@ struct AcceptDeadlineJob: Sendable {
     case .cancel:
       var cancelled = order
       let change = try cancelled.move(
-        to: .cancelled, by: Mover(actor: .system, at: now), reason: "the restaurant did not answer in time", policyPercent: 100)
+        to: .cancelled, by: Mover(actor: .system, at: now), reason: "restaurant_did_not_answer", policyPercent: 100)
       try journal.commit(cancelled, before: order.version, [change], in: transaction)
     }
   }

@@ -31,7 +31,7 @@ struct WhenDeliveryStatusChanged: Sendable {
   }
 
   private func fail(_ order: inout OrderRecord, _ delivery: DeliveryNotice, _ mover: Mover) throws -> [StatusChange] {
-    let reason = "delivery failed" + (delivery.reason.map { ": \($0)" } ?? "")
+    let reason = "delivery_failed" + (delivery.reason.map { ": \($0)" } ?? "")
     if OrderLifecycle.hasEnded(order.status) { return [] }
     if order.status == .outForDelivery { return [try order.move(to: .cancelled, by: mover, reason: reason, policyPercent: 100)] }
     return [order.note(reason, by: mover)]
