@@ -143,7 +143,7 @@ import Wire
 
   private func give(_ channels: Channels, _ number: Int, generation: Int = 5, at moment: Int? = nil, id: String? = nil) {
     channels.deliver(
-      FanoutFrame(type: "t", channel: "c", data: encode(number), isKept: true, id: id ?? "\(generation)/\(number)", isOnce: false),
+      FanoutFrame(type: "t", channel: "c", data: encode(number), isKept: true, id: id ?? "\(generation)/\(number)"),
       mark: FanoutMark(generation: generation, number: number, time: moment ?? 1000 + 10 * number))
   }
 
@@ -217,7 +217,7 @@ import Wire
     channels.join("c", cursor: nil, ear)
     give(channels, 1)
     channels.isApart()
-    let lost = FanoutFrame(type: "t", channel: "c", data: encode(2), isKept: true, id: "x", isOnce: false)
+    let lost = FanoutFrame(type: "t", channel: "c", data: encode(2), isKept: true, id: "x")
     channels.deliver(lost, mark: nil)
     channels.deliver(lost, mark: nil)
     #expect(ear.numbers == [1, 2], "the same frame is not told twice")
@@ -228,7 +228,7 @@ import Wire
     #expect(channels.join("c", cursor: "e1-1", RealtimeTests.Ear()).joined == .refetch)
     // A second time apart counts on, so that a cursor of the first is never taken for one of it.
     channels.isApart()
-    channels.deliver(FanoutFrame(type: "t", channel: "c", data: encode(3), isKept: true, id: "y", isOnce: false), mark: nil)
+    channels.deliver(FanoutFrame(type: "t", channel: "c", data: encode(3), isKept: true, id: "y"), mark: nil)
     #expect(ear.heard.withLock { $0.last ?? "" }.contains(#""cursor":"e1-2""#))
   }
 

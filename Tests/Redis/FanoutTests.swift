@@ -101,7 +101,7 @@ final class Follower: Channels.Listener {
   @Test func whatEveryNodeTellsIsToldOnce() async throws {
     try await with { nodes, a, b async throws in
       let (here, there) = (join(a).0, join(b).0)
-      for number in 0..<50 { for node in [a, b] { node.publish("t", to: "order:1", encoded: encode(number), once: "event\(number)") } }
+      for number in 0..<50 { for node in [a, b] { tell(node, number) } }
       try await eventually(within: .seconds(60), "fifty") { here.numbers.count >= 50 && there.numbers.count >= 50 }
       a.publish("t", to: "order:1", 99)
       try await eventually(within: .seconds(60), "the last") { here.numbers.last == 99 && there.numbers.last == 99 }
@@ -116,6 +116,27 @@ final class Follower: Channels.Listener {
       try await eventually(within: .seconds(60), "nine") { here.numbers.last == 9 && there.numbers.last == 9 }
       #expect(Array(here.numbers.suffix(2)) == [7, 9])
       #expect(Array(there.numbers.suffix(3)) == [7, 8, 9])
+    }
+  }
+
+  private func tell(_ node: Channels, _ number: Int) {
+    node.publish("t", to: "order:1", encoded: encode(number), id: "event\(number)", turn: FanoutFrame.Turn(of: "order 1", number + 1))
+  }
+
+  @Test func whatComesLateIsNotToldAfterWhatFollowsIt() async throws {
+    try await with { nodes, a, b async throws in
+      let (here, there) = (join(a).0, join(b).0)
+      tell(a, 0)
+      tell(a, 2)
+      try await eventually(within: .seconds(60), "two") { here.numbers == [0, 2] && there.numbers == [0, 2] }
+      // The node that should have told 1 first could not share it, and this one is behind.
+      for number in 1...3 { tell(b, number) }
+      try await eventually(within: .seconds(60), "the rest") { here.numbers.last == 3 && there.numbers.last == 3 }
+      #expect(here.numbers == [0, 2, 3])
+      #expect(there.numbers == here.numbers)
+      // Another's news are counted by themselves.
+      b.publish("t", to: "order:1", encoded: encode(77), id: "other", turn: FanoutFrame.Turn(of: "order 2", 1))
+      try await eventually(within: .seconds(60), "another") { here.numbers.last == 77 && there.numbers.last == 77 }
     }
   }
 

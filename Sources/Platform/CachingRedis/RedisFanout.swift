@@ -14,7 +14,11 @@ public final class RedisFanout: Fanout {
   /// A channel's count is kept for a day after its last frame.
   private static let publishing = RedisScript(
     """
-    if ARGV[4] ~= '' and not redis.call('SET', KEYS[2], 1, 'NX', 'PX', 120000) then return 0 end
+    if ARGV[4] ~= '' then
+      local told = redis.call('GET', KEYS[2])
+      if told and tonumber(told) >= tonumber(ARGV[4]) then return 0 end
+      redis.call('SET', KEYS[2], ARGV[4], 'PX', 120000)
+    end
     local time = redis.call('TIME')
     local now = time[1] * 1000 + math.floor(time[2] / 1000)
     local number = redis.call('HINCRBY', KEYS[1], 'number', 1)
@@ -112,8 +116,8 @@ public final class RedisFanout: Fanout {
     let command: RedisCommand
     if frame.isKept {
       command = RedisCommand(
-        Self.publishing, keys: ["channel:{\(frame.channel)}", "channel:{\(frame.channel)}:\(frame.id)"],
-        [.number(Self.day), .text(Self.channel), .bytes(payload), .text(frame.isOnce ? frame.id : "")])
+        Self.publishing, keys: ["channel:{\(frame.channel)}", "channel:{\(frame.channel)}:\(frame.turn?.aggregate ?? "")"],
+        [.number(Self.day), .text(Self.channel), .bytes(payload), .text(frame.turn.map { String($0.number) } ?? "")])
     } else {
       command = RedisCommand(["PUBLISH", .text(Self.channel), .bytes(Array("-\n".utf8) + payload)], key: frame.channel)
     }
@@ -225,6 +229,6 @@ public final class RedisFanout: Fanout {
       }
       return state.channels
     }
-    channels?.deliver(FanoutFrame(type: type, channel: channel, data: Array(rest), isKept: mark != nil, id: id, isOnce: false), mark: mark)
+    channels?.deliver(FanoutFrame(type: type, channel: channel, data: Array(rest), isKept: mark != nil, id: id), mark: mark)
   }
 }

@@ -82,15 +82,17 @@ public final class Channels: Sendable {
   ///
   /// - Parameters:
   ///   - isKept: whether a client that comes back gets it; a frame that the next one replaces, such as a position, need not be.
-  ///   - once: names what is told, where every node tells it: one of them reaches all listeners.
+  ///   - id: the same for the same frame; made here where only this node has it.
+  ///   - turn: what is told, where every node tells it: one of them reaches all listeners.
   ///   - reach: whose listeners are told.
   @discardableResult
   public func publish(
-    _ type: String, to name: String, encoded data: [UInt8], isKept: Bool = true, once: String? = nil, reach: Reach = .everywhere
+    _ type: String, to name: String, encoded data: [UInt8], isKept: Bool = true, id: String? = nil, turn: FanoutFrame.Turn? = nil,
+    reach: Reach = .everywhere
   ) -> Int {
     guard let fanout, reach == .everywhere else { return put(type, name, data, isKept: isKept) }
     fanout.send(
-      FanoutFrame(type: type, channel: name, data: data, isKept: isKept, id: once ?? (isKept ? fanout.nextID() : ""), isOnce: once != nil))
+      FanoutFrame(type: type, channel: name, data: data, isKept: isKept, id: id ?? (isKept ? fanout.nextID() : ""), turn: turn))
     return count(name)
   }
 

@@ -25,16 +25,30 @@ public struct FanoutFrame: Sendable {
   public var isKept: Bool
   /// The same for the same frame, however many nodes publish it or hear it twice.
   public var id: String
-  /// Whether several nodes may publish it, of which one does.
-  public var isOnce: Bool
+  /// What it is about, where several nodes publish it, of which one does.
+  public var turn: Turn?
 
-  public init(type: String, channel: String, data: [UInt8], isKept: Bool, id: String, isOnce: Bool) {
+  /// - Parameter turn: nothing where only one node publishes the frame.
+  public init(type: String, channel: String, data: [UInt8], isKept: Bool, id: String, turn: Turn? = nil) {
     self.type = type
     self.channel = channel
     self.data = data
     self.isKept = isKept
     self.id = id
-    self.isOnce = isOnce
+    self.turn = turn
+  }
+
+  /// Which of the news about one thing a frame tells. What has been told on a channel is not told again, nor what comes before it: a node
+  /// that lags behind one that could not share its frame would else tell the past after the present.
+  public struct Turn: Sendable, Hashable {
+    public var aggregate: String
+    /// Ascends with the news.
+    public var number: Int
+
+    public init(of aggregate: String, _ number: Int) {
+      self.aggregate = aggregate
+      self.number = number
+    }
   }
 }
 

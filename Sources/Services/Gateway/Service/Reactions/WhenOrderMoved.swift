@@ -19,7 +19,8 @@ struct WhenOrderMoved: Sendable {
     let data = encode(update)
     // Every gateway hears the event; one of them tells the listeners of all.
     for channel in ["order:\(order.orderId)", "tenant:\(order.tenantId)", "user:\(order.customerId)"] {
-      channels.publish("order_update", to: channel, encoded: data, once: envelope.id.description)
+      channels.publish(
+        "order_update", to: channel, encoded: data, id: envelope.id.description, turn: FanoutFrame.Turn(of: envelope.aggregate, envelope.sequence))
     }
     guard channels.count("city") > 0 else { return }
     let event = CityEvent(
