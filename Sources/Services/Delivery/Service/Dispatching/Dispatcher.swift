@@ -14,6 +14,8 @@ struct Dispatcher: Sendable {
 
   /// Deliveries looked at in one run; a longer queue rings for the next run.
   private static let batch = 300
+  /// Deliveries on the manual list that are looked at when somebody comes free, however few are free.
+  private static let choice = 100
   private static let pauseMilliseconds = 1000
 
   /// Works if the bell rang or a second passed; costs nothing otherwise.
@@ -81,8 +83,8 @@ struct Dispatcher: Sendable {
   private func search(withUnassigned: Bool) async throws {
     let now = context.time.now
     let free = context.board.free(now: now, staleAfterMilliseconds: context.settings.staleAfterMilliseconds)
-    // Four waiting ones for each free partner are choice enough; the others have their time.
-    let unassigned = withUnassigned ? min(Self.batch, free.count * 4) : 0
+    // Where hands are short the nearest of many is what brings most of them to the table; the others have their time.
+    let unassigned = withUnassigned && !free.isEmpty ? min(Self.batch, max(Self.choice, free.count * 4)) : 0
     let (due, passed) = try await context.database.read { transaction in
       let due = try DeliveryStore(transaction: transaction).due(at: now, limit: Self.batch, unassigned: unassigned)
       return (due, try OfferStore(transaction: transaction).passed(due.map(\.id)))
