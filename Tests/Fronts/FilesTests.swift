@@ -42,6 +42,18 @@ import Testing
     }
   }
 
+  @Test func aPageWaitsForOneStyleSheet() throws {
+    let shelf = FileShelf(embeddedFiles)
+    let assets = try Edition(shelf, libraries: Self.debian).assets
+    let common = try #require(shelf.files["shared/app.css"])
+    for (name, asset) in assets where name.hasSuffix(".css") && !name.hasPrefix("libraries/") {
+      let text = String(decoding: asset.bytes, as: UTF8.self)
+      #expect(!text.contains("@import") && text.hasPrefix(common), "\(name)")
+    }
+    #expect(Edition.whole("@import \"../a/b.css\";\nx", of: ["a/b.css": "y"]) == "y\nx")
+    #expect(Edition.whole("@import \"../a/c.css\";", of: ["a/b.css": "y"]) == "@import \"../a/c.css\";")
+  }
+
   @Test func librariesOfDebianAreServedByUs() throws {
     let assets = try Edition(FileShelf([:] as [String: String]), libraries: Self.debian).assets
     #expect(assets["libraries/leaflet.js"].map { String(decoding: $0.bytes, as: UTF8.self).contains("Leaflet") } ?? false)

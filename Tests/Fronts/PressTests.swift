@@ -62,6 +62,7 @@ import Wire
       let page = try await visit.get("/lunch")
       let stamp = String(try #require(page.text.firstMatch(of: /\/assets\/(\w+)\/shared\/app\.css/)).output.1)
       let kept = try await visit.get("/assets/\(stamp)/shared/app.css")
+      #expect(page["Link"] == "</assets/\(stamp)/shared/app.css>; rel=preload; as=style")
       #expect(kept.status == 200 && kept["Cache-Control"] == "public, max-age=31536000, immutable")
       #expect(kept["Content-Type"] == "text/css; charset=utf-8" && kept["Vary"] == "Accept-Encoding")
       let old = try await visit.get("/assets/old/shared/app.css")

@@ -134,7 +134,7 @@ struct TestAuthenticator: Authenticating {
   static let user = UserID("0191aaaa-0000-7000-8000-0000000000bb")!
 
   func caller(bearer token: String) async throws(Unavailable) -> Caller? {
-    if token == "unsure" { throw Unavailable("the database is away", retryAfterSeconds: 2) }
+    if token == "unsure" { throw Unavailable("the database is away", retryAfterSeconds: 9) }
     if ended.isEnded.load(ordering: .relaxed) { return nil }
     switch token {
     case "staff": return Caller(user: Self.user, tenant: staffTenant, roles: [.owner])
@@ -144,7 +144,7 @@ struct TestAuthenticator: Authenticating {
   }
 
   func caller(cookie token: String) async throws(Unavailable) -> Caller? {
-    if token == "unsure" { throw Unavailable("the database is away", retryAfterSeconds: 2) }
+    if token == "unsure" { throw Unavailable("the database is away", retryAfterSeconds: 9) }
     return token == "kept" ? Caller(user: Self.user, roles: [.customer]) : nil
   }
 }

@@ -25,32 +25,32 @@ public struct RestaurantWeb: Front {
 
   private var orders: [PageRoute] {
     [
-      PageRoute(.get, "/restaurant/:restaurantId", access: Self.staff, BoardPage.show),
+      page(.get, "", access: Self.staff, BoardPage.show),
       // What the board's script puts in place of the columns.
-      PageRoute(.get, "/restaurant/:restaurantId/columns", access: Self.staff, BoardPage.columns),
-      PageRoute(.post, "/restaurant/:restaurantId/pause", access: Self.staff, BusyForm.send),
-      PageRoute(.get, "/restaurant/:restaurantId/orders", access: Self.staff, HistoryPage.show),
-      PageRoute(.get, "/restaurant/:restaurantId/orders/:orderId", access: Self.staff, OrderPage.show),
-      PageRoute(.post, "/restaurant/:restaurantId/orders/:orderId", access: Self.staff, OrderPage.move),
-      PageRoute(.get, "/restaurant/:restaurantId/dispatch", access: Self.staff, DispatchPage.show),
-      PageRoute(.post, "/restaurant/:restaurantId/dispatch", access: Self.staff, DispatchPage.assign),
-      PageRoute(.get, "/restaurant/:restaurantId/today", access: Self.staff, DayPage.show)
+      page(.get, "/columns", access: Self.staff, BoardPage.columns),
+      page(.post, "/pause", access: Self.staff, BusyForm.send),
+      page(.get, "/orders", access: Self.staff, HistoryPage.show),
+      page(.get, "/orders/:orderId", access: Self.staff, OrderPage.show),
+      page(.post, "/orders/:orderId", access: Self.staff, OrderPage.move),
+      page(.get, "/dispatch", access: Self.staff, DispatchPage.show),
+      page(.post, "/dispatch", access: Self.staff, DispatchPage.assign),
+      page(.get, "/today", access: Self.staff, DayPage.show)
     ]
   }
 
   private var catalogue: [PageRoute] {
     [
-      PageRoute(.get, "/restaurant/:restaurantId/availability", access: Self.staff, AvailabilityPage.show),
-      PageRoute(.post, "/restaurant/:restaurantId/availability", access: Self.staff, AvailabilityPage.change),
-      PageRoute(.get, "/restaurant/:restaurantId/menu", access: Self.managers, MenuPage.show),
-      PageRoute(.post, "/restaurant/:restaurantId/menu", access: Self.managers, MenuPage.change),
-      PageRoute(.get, "/restaurant/:restaurantId/menu/items/:menuItemId", access: Self.managers, ItemPage.show),
-      PageRoute(.post, "/restaurant/:restaurantId/menu/items/:menuItemId", access: Self.managers, ItemPage.save),
-      PageRoute(.get, "/restaurant/:restaurantId/hours", access: Self.managers, HoursPage.show),
-      PageRoute(.post, "/restaurant/:restaurantId/hours", access: Self.managers, HoursPage.save),
-      PageRoute(.get, "/restaurant/:restaurantId/settings", access: Self.managers, SettingsPage.show),
-      PageRoute(.post, "/restaurant/:restaurantId/settings", access: Self.managers, SettingsPage.save),
-      PageRoute(.post, "/restaurant/:restaurantId/closing", access: Self.managers, SettingsPage.close)
+      page(.get, "/availability", access: Self.staff, AvailabilityPage.show),
+      page(.post, "/availability", access: Self.staff, AvailabilityPage.change),
+      page(.get, "/menu", access: Self.managers, MenuPage.show),
+      page(.post, "/menu", access: Self.managers, MenuPage.change),
+      page(.get, "/menu/items/:menuItemId", access: Self.managers, ItemPage.show),
+      page(.post, "/menu/items/:menuItemId", access: Self.managers, ItemPage.save),
+      page(.get, "/hours", access: Self.managers, HoursPage.show),
+      page(.post, "/hours", access: Self.managers, HoursPage.save),
+      page(.get, "/settings", access: Self.managers, SettingsPage.show),
+      page(.post, "/settings", access: Self.managers, SettingsPage.save),
+      page(.post, "/closing", access: Self.managers, SettingsPage.close)
     ]
   }
 
@@ -60,5 +60,12 @@ public struct RestaurantWeb: Front {
       PageRoute(.post, "/restaurant/staff", access: Self.managers, StaffPage.create),
       PageRoute(.post, "/restaurant/staff/:userId", access: Self.managers, StaffPage.change)
     ]
+  }
+
+  /// A page of one restaurant.
+  private func page(
+    _ method: Method, _ path: String, access: Access, _ handler: @escaping @Sendable (PageRequest) async throws -> WebResponse
+  ) -> PageRoute {
+    PageRoute(method, "/restaurant/:restaurantId\(path)", access: access, handler)
   }
 }

@@ -58,7 +58,7 @@ final class Edition: Sendable {
       } else if path.hasSuffix(".html") {
         sources[String(path.dropLast(5))] = text
       } else if let type = Self.contentType(of: path) {
-        assets[path] = Asset(contentType: type, bytes: Array(text.utf8))
+        assets[path] = Asset(contentType: type, bytes: Array(Self.whole(text, of: shelf.files).utf8))
       }
     }
     self.messages = messages
@@ -95,6 +95,11 @@ final class Edition: Sendable {
     let common = texts.beginning(with: "shared.script.")
     let scriptTexts = fronts.map { ($0, Self.script(texts.beginning(with: "\($0).script.").merging(common) { $1 })) }
     return Print(templates: templates, scriptTexts: Dictionary(uniqueKeysWithValues: scriptTexts))
+  }
+
+  /// The text of a style sheet with those that it imports in their places: a page waits for one file.
+  static func whole(_ text: String, of files: [String: String]) -> String {
+    text.replacing(/@import "\.\.\/([\w\/.]+)";/) { files[String($0.output.1)] ?? String($0.output.0) }
   }
 
   /// What a template is called among the others: names with slashes cannot be closed again.

@@ -100,6 +100,10 @@ public final class Press: Sendable {
     var response = WebResponse(
       status, contentType: "text/html; charset=utf-8", body: Array(html.utf8), headers: [("Vary", "Accept-Language, Accept-Encoding, Cookie")],
       contentSecurityPolicy: settings.policy)
+    // The browser asks for what the page waits for before it has begun to read it.
+    if let style = html.firstMatch(of: /<link rel="stylesheet" href="([^"]+)"/) {
+      response.headers.append(("Link", "<\(style.output.1)>; rel=preload; as=style"))
+    }
     let body = response.body
     compress(&response, gzip(body, level: 4), for: request)
     return response

@@ -12,7 +12,7 @@ struct AccountTests {
     let bench = try await Bench(delivery)
     let signedIn = try await bench.register(" Ann@Example.com ")
     #expect(signedIn.user.email == "ann@example.com")
-    let caller = await bench.caller(signedIn)
+    let caller = try await bench.caller(signedIn)
     #expect(caller?.user == signedIn.user.id)
     #expect(caller?.roles == [.customer])
     #expect(try await bench.events() == ["customer.created"])
@@ -74,7 +74,7 @@ struct AccountTests {
     let again = try await bench.logIn()
     #expect(again.user.roles == [.customer, .owner])
     #expect(again.user.tenantId == own)
-    #expect(await bench.caller(again)?.tenant == own)
+    #expect(try await bench.caller(again)?.tenant == own)
     #expect(try await bench.events() == ["customer.created", "role.granted"])
     await Caller.$current.withValue(.system) {
       #expect(await refusal(bench.board, GrantRole(userId: signedIn.user.id, role: .manager, tenantId: other)) == .otherTenant)

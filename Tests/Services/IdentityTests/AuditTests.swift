@@ -65,7 +65,7 @@ struct AuditTests {
     #expect(try await bench.call(ListUsers(userId: ann.user.id), as: admin).items.map(\.user.email) == ["ann@example.com"])
     #expect(try await bench.call(ListUsers(role: .deliveryPartner), as: admin).items.count == 1)
     #expect(try await bench.call(UpdateUserStatus(userId: ann.user.id, isDisabled: true, reason: "fraud"), as: admin).isDisabled)
-    #expect(await bench.caller(ann) == nil)
+    #expect(try await bench.caller(ann) == nil)
     #expect(await refusal(bench.board, LogIn(email: "ann@example.com", password: "correct horse")) == .accountDisabled)
     #expect(await bench.refusal(of: UpdateUserStatus(userId: root.id, isDisabled: true), as: admin) == .aboveCaller)
     let superior = Caller(user: bench.ids.next(), roles: [.superAdmin])

@@ -45,7 +45,7 @@ struct Bench: Sendable {
     try await board.call(LogIn(email: email, password: password))
   }
 
-  func caller(_ signedIn: SignedIn) async -> Caller? { await module.authenticator.caller(bearer: signedIn.accessToken) }
+  func caller(_ signedIn: SignedIn) async throws -> Caller? { try await module.authenticator.caller(bearer: signedIn.accessToken) }
 
   func run(_ job: String) async throws {
     for candidate in module.jobs where candidate.name == job { try await candidate.run() }

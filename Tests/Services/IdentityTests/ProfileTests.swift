@@ -7,7 +7,7 @@ import Testing
 @testable import Identity
 
 struct ProfileTests {
-  private func ann(_ bench: Bench) async throws -> Caller { try #require(await bench.caller(try await bench.register())) }
+  private func ann(_ bench: Bench) async throws -> Caller { try #require(try await bench.caller(try await bench.register())) }
   private let home = GeoPoint(latitude: 51.5, longitude: -0.1)
 
   @Test(arguments: Switchboard.LocalDelivery.allCases)
@@ -32,7 +32,7 @@ struct ProfileTests {
   func oneOfTheAddressesIsTheDefault(_ delivery: Switchboard.LocalDelivery) async throws {
     let bench = try await Bench(delivery)
     let caller = try await ann(bench)
-    let stranger = try #require(await bench.caller(try await bench.register("bob@example.com")))
+    let stranger = try #require(try await bench.caller(try await bench.register("bob@example.com")))
     let first = try await bench.call(AddAddress(label: "Home", text: "1 Quay", point: home), as: caller)
     #expect(first.isDefault)
     let second = try await bench.call(AddAddress(label: "Work", text: "2 Quay", point: home, isDefault: true), as: caller)
@@ -70,7 +70,7 @@ struct ProfileTests {
   @Test func whoGoesIsForgotten() async throws {
     let bench = try await Bench()
     let signedIn = try await bench.register()
-    let caller = try #require(await bench.caller(signedIn))
+    let caller = try #require(try await bench.caller(signedIn))
     _ = try await bench.call(AddAddress(label: "Home", text: "1 Quay", point: home), as: caller)
     let data = try await bench.board.callAsSystem(ExportAccount(userId: signedIn.user.id))
     #expect(data.account == signedIn.user && data.addresses.count == 1 && data.sessions.count == 1)
@@ -78,7 +78,7 @@ struct ProfileTests {
     #expect(await bench.refusal(of: EraseMe(), as: caller) == .wrongPassword)
     #expect(await bench.refusal(of: EraseMe(password: "wrong"), as: caller) == .wrongPassword)
     _ = try await bench.call(EraseMe(password: "correct horse"), as: caller)
-    #expect(await bench.caller(signedIn) == nil)
+    #expect(try await bench.caller(signedIn) == nil)
     #expect(await refusal(bench.board, LogIn(email: "ann@example.com", password: "correct horse")) == .wrongCredentials)
     let rest = try await bench.database.read {
       try $0.first("SELECT email, first_name, password_hash, phone FROM identity_users") { row in (0..<4).allSatisfy { row.isNull($0) } }
@@ -93,7 +93,7 @@ struct ProfileTests {
   @Test func accountsThatWereGivenAreNotOnesOwnToEnd() async throws {
     let bench = try await Bench()
     let kim = try await bench.staff(of: bench.ids.next())
-    let caller = try #require(await bench.caller(kim))
+    let caller = try #require(try await bench.caller(kim))
     #expect(await bench.refusal(of: EraseMe(password: "correct horse"), as: caller) == .notOwn)
   }
 
@@ -101,7 +101,7 @@ struct ProfileTests {
     let bench = try await Bench()
     _ = try await bench.board.call(RequestCode(phone: "+442071838750"))
     let signedIn = try await bench.board.call(VerifyCode(phone: "+442071838750", otp: try #require(try await bench.word())))
-    let caller = try #require(await bench.caller(signedIn))
+    let caller = try #require(try await bench.caller(signedIn))
     await bench.time.advance(by: .seconds(900))
     #expect(await bench.refusal(of: EraseMe(), as: caller) == .signInAgain)
     await bench.time.advance(by: .seconds(-1))

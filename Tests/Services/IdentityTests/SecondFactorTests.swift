@@ -10,7 +10,7 @@ import Tokens
 struct SecondFactorTests {
   /// An account with a second factor: its app, its recovery codes and who it is.
   private func turnOn(_ bench: Bench) async throws -> (app: TimeCode, recovery: [String], caller: Caller) {
-    let caller = try #require(await bench.caller(try await bench.register()))
+    let caller = try #require(try await bench.caller(try await bench.register()))
     let offer = try await bench.call(BeginSecondFactor(password: "correct horse"), as: caller)
     #expect(offer.uri.contains("secret=\(offer.secret)"))
     let app = TimeCode(secret: try #require(Base32.decode(offer.secret)))

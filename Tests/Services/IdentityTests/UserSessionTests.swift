@@ -16,12 +16,12 @@ struct UserSessionTests {
     let admin = admin(bench)
     let seen = try await bench.call(ListUserSessions(userId: first.user.id), as: admin).items
     #expect(seen.count == 3 && seen.allSatisfy { !$0.isCurrent })
-    let own = try #require(await bench.caller(second)?.session)
+    let own = try #require(try await bench.caller(second)?.session)
     _ = try await bench.call(EndUserSessions(userId: first.user.id, sessionId: own, reason: "lost phone"), as: admin)
-    #expect(await bench.caller(second) == nil)
-    #expect(await bench.caller(first) != nil)
+    #expect(try await bench.caller(second) == nil)
+    #expect(try await bench.caller(first) != nil)
     _ = try await bench.call(EndUserSessions(userId: first.user.id), as: admin)
-    for session in [first, third] { #expect(await bench.caller(session) == nil) }
+    for session in [first, third] { #expect(try await bench.caller(session) == nil) }
     #expect(try await bench.call(ListUserSessions(userId: first.user.id), as: admin).items.isEmpty)
     #expect(try await bench.call(EndUserSessions(userId: first.user.id), as: admin).count == 0)
     #expect(try await bench.events().count { $0 == "session.revoked" } == 3)
@@ -35,11 +35,11 @@ struct UserSessionTests {
     let ann = try await bench.register()
     let bob = try await bench.register("bob@example.com")
     let admin = admin(bench)
-    let session = try #require(await bench.caller(bob)?.session)
+    let session = try #require(try await bench.caller(bob)?.session)
     #expect(await bench.refusal(of: EndUserSessions(userId: ann.user.id, sessionId: session), as: admin) == .sessionUnknown)
     #expect(await bench.refusal(of: EndUserSessions(userId: bench.ids.next()), as: admin) == .userUnknown)
     #expect(await bench.refusal(of: ListUserSessions(userId: bench.ids.next()), as: admin) == .userUnknown)
-    #expect(await bench.caller(bob) != nil)
+    #expect(try await bench.caller(bob) != nil)
   }
 
   @Test func administratorsStandBelowSuperAdministratorsOnly() async throws {
@@ -49,9 +49,9 @@ struct UserSessionTests {
     #expect(await bench.refusal(of: ListUserSessions(userId: boss.user.id), as: admin(bench)) == .aboveCaller)
     #expect(await bench.refusal(of: EndUserSessions(userId: boss.user.id), as: admin(bench)) == .aboveCaller)
     let again = try await bench.logIn()
-    let own = try #require(await bench.caller(again))
+    let own = try #require(try await bench.caller(again))
     #expect(try await bench.call(ListUserSessions(userId: boss.user.id), as: own).items.contains { $0.isCurrent })
     _ = try await bench.call(EndUserSessions(userId: boss.user.id), as: admin(bench, .superAdmin))
-    #expect(await bench.caller(again) == nil)
+    #expect(try await bench.caller(again) == nil)
   }
 }
