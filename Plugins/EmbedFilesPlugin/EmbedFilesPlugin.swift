@@ -6,15 +6,14 @@ import PackagePlugin
 struct EmbedFilesPlugin: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) async throws -> [Command] {
     let folder = target.directoryURL.deletingLastPathComponent().appendingPathComponent("Files").standardizedFileURL
-    let everything = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: [.isRegularFileKey])?.allObjects ?? []
-    let files = everything.compactMap { $0 as? URL }
-      .filter { (try? $0.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) == true && !$0.lastPathComponent.hasPrefix(".") }
-      .sorted { $0.path < $1.path }
+    let everything = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.allObjects ?? []
+    // The folders too: one that gets a file has changed, and the tool then looks for itself what there is.
+    let inputs = [folder] + everything.compactMap { $0 as? URL }.sorted { $0.path < $1.path }
     let output = context.pluginWorkDirectoryURL.appendingPathComponent("EmbeddedFiles.swift")
     return [
       .buildCommand(
-        displayName: "Embedding \(files.count) files", executable: try context.tool(named: "EmbedFiles").url,
-        arguments: [output.path, folder.path] + files.map(\.path), inputFiles: files, outputFiles: [output])
+        displayName: "Embedding the files of \(folder.deletingLastPathComponent().lastPathComponent)", executable: try context.tool(named: "EmbedFiles").url,
+        arguments: [output.path, folder.path], inputFiles: inputs, outputFiles: [output])
     ]
   }
 }
