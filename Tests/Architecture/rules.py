@@ -287,6 +287,25 @@ def nothing_left_open(tree):
 
 
 @rule
+def inlinable_code_has_no_key_path(tree):
+    """Of a key path in inlinable code the optimiser of another module may want a getter that no module has: then the release does not link."""
+    for path, text in swift(tree):
+        end = None
+        for number, line in code_lines(text):
+            indent = len(line) - len(line.lstrip())
+            if end is None and "@inlinable" in line:
+                end = indent
+            if end is None:
+                continue
+            if re.search(r"\(\\\.\w", line):
+                yield f"{path}:{number}: a key path in inlinable code; write a closure: {line.strip()[:60]}"
+            # It ends with its closing brace, or on the line that opens and closes it.
+            opens = re.search(r"\b(func|var|init|subscript)\b", line)
+            if indent == end and (line.strip() == "}" or opens and line.rstrip().endswith("}")):
+                end = None
+
+
+@rule
 def public_declarations_are_documented(tree):
     """Every public type of an API and of the platform promises something in a doc comment."""
     for path, text in swift(tree):

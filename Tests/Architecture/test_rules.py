@@ -64,6 +64,8 @@ BROKEN = [
     ("files_are_short", IN_SERVICE, "\n" * 501),
     ("base_names_differ_within_a_target", "Sources/Services/Ordering/API/Events/OrderingTypes.swift", ""),
     ("nothing_left_open", IN_SERVICE, "// TODO: later"),
+    ("inlinable_code_has_no_key_path", "Sources/Platform/Wire/Rule.swift", "@inlinable\nfunc f() {\n  g(all.map(\\.name))\n}"),
+    ("inlinable_code_has_no_key_path", "Sources/Platform/Wire/Rule.swift", "@inlinable func f() -> [Int] { all.map(\\.name) }"),
     ("public_declarations_are_documented", IN_API, "@Wire public struct PlaceOrder {}"),
     ("links_lead_somewhere", "docs/nowhere.md", "see [this](no-such-file.md)"),
     ("problems_are_documented", IN_SERVICE, 'throw OrderRefusal("too_salty", .ruled, "no")'),
