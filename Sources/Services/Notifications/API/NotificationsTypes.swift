@@ -15,7 +15,7 @@ public enum NotificationUrgency: String, WireEnum, Hashable {
 /// One thing a person, or the staff of a tenant, was told; also the data of the frame `notification`.
 @Wire public struct Notification: Hashable, Sendable {
   public var id: NotificationID
-  /// The stable name of what it says, such as `order_confirmed`; what it is made of stands in `values`.
+  /// The stable name of what it says, such as `order_confirmed`; title and text say it in English.
   public var kind: String
   public var title: String
   public var text: String
