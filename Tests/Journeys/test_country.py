@@ -88,9 +88,9 @@ def test_no_request_fails_in_a_rolling_restart(country, world, service):
         for node in country.cluster.of(service):
             assert node.stop() == 0
             node.start()
-            # As an operator does: the next one when this one is seen to be there.
+            # As an operator does: the next one when this one is there and the balancer, which asks again after two seconds at most, has seen it.
             eventually(lambda: (node.health() or {}).get("status") == "up", f"{node.name} is up")
-            time.sleep(1.5)
+            time.sleep(2.5)
 
     no_failed_request(country, world, restart)
 
