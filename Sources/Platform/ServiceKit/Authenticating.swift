@@ -4,4 +4,10 @@ public protocol Authenticating: Sendable {
   func caller(bearer token: String) async throws(Unavailable) -> Caller?
   /// Whose browser holds a session cookie; nobody when the session has ended.
   func caller(cookie token: String) async throws(Unavailable) -> Caller?
+  /// Who bears an access token, where memory tells it without waiting; `nil`: ask with `caller(bearer:)`.
+  func knownCaller(bearer token: String) -> Caller?
+}
+
+extension Authenticating {
+  public func knownCaller(bearer _: String) -> Caller? { nil }
 }

@@ -46,6 +46,14 @@ struct Authentication: Sendable {
     return caller
   }
 
+  /// Whose request it is, where that can be told without waiting; `nil`: ask with `caller`.
+  func callerAtOnce(of request: WebRequest) -> Caller? {
+    let headers = request.headers
+    guard headers.isBare else { return nil }
+    if headers.authorization == nil { return .anonymous }
+    return headers.bearer.flatMap { authenticator.knownCaller(bearer: $0) }
+  }
+
   /// Who cannot be told at the moment is not turned away as a stranger, but asked to come again.
   private func known(_ find: () async throws(Unavailable) -> Caller?) async throws(Problem) -> Caller? {
     do { return try await find() } catch { throw Problem(error) }

@@ -29,13 +29,11 @@ final class Toll: Sendable {
     }
   }
 
-  /// The same where only this node counts.
-  func enterHere(_ limit: RouteLimit) throws(Problem) {
-    switch limit {
-    case .general: try note(limiter.takeHere(.address, address), of: .address)
-    case .auth: try note(limiter.takeHere(.auth, address), of: .auth)
-    case .orders, .none: break
-    }
+  /// Both of a read that anyone may make, where only this node counts.
+  func payHere(_ limit: RouteLimit, _ caller: Caller) throws(Problem) {
+    guard limit == .general else { return }
+    try note(limiter.takeHere(.address, address), of: .address)
+    if let user = caller.user { try note(limiter.takeHere(.user, user.description), of: .user) }
   }
 
   /// When it is known who asks.

@@ -73,15 +73,15 @@ final class WebApplication: Sendable {
     return response
   }
 
-  /// The answer where nothing has to be waited for: to who shows nothing of himself, and of what memory holds. `nil`: ask with `answer`.
+  /// The answer where nothing has to be waited for: to who asks, nor for what anyone may read. `nil`: ask with `answer`.
   func answerAtOnce(_ request: WebRequest) -> WebResponse? {
     let start = NIODeadline.now()
-    guard request.head.method == .GET, request.headers.isBare, !limiter.isShared, let segments = pathSegments(request.path),
-      case .found(let endpoint, let path) = tree.match(.get, segments), var response = endpoint.answerAtOnce(request, path: path, setting)
+    guard request.head.method == .GET, !limiter.isShared, let caller = authentication.callerAtOnce(of: request), let segments = pathSegments(request.path),
+      case .found(let endpoint, let path) = tree.match(.get, segments), endpoint.limit == .general || endpoint.limit == .none, var response = endpoint.answerAtOnce(request, path: path, setting)
     else { return nil }
     if !limiter.isOff {
       let toll = Toll(limiter, request)
-      do { try toll.enterHere(endpoint.limit) } catch { response = self.response(to: error, correlationID: request.correlationID) }
+      do { try toll.payHere(endpoint.limit, caller) } catch { response = self.response(to: error, correlationID: request.correlationID) }
       response.headers += toll.headers
     }
     endpoint.measures.record(response.status, seconds: Double((NIODeadline.now() - start).nanoseconds) / 1e9)

@@ -108,9 +108,9 @@ final class RequestHeaders: @unchecked Sendable {
   /// The value of one cookie.
   func cookie(_ name: String) -> String? { cookie.flatMap { cookieValue(name, in: $0) } }
 
-  /// Whether nothing tells who asks, from which page, or for which form of the answer.
+  /// Whether nothing but a token tells who asks, from which page, or for which form of the answer.
   var isBare: Bool {
-    authorization == nil && cookie == nil && cartKey == nil && tenant == nil && origin == nil
+    cookie == nil && cartKey == nil && tenant == nil && origin == nil
       && !(accept?.contains(EnvelopeForm.mediaType) ?? false)
   }
 

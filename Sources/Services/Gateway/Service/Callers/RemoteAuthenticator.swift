@@ -34,6 +34,13 @@ final class RemoteAuthenticator: Authenticating {
     try await find(Proof(digest: TokenDigest(of: token).description, isCookie: true), IdentifyCaller(cookie: token))
   }
 
+  func knownCaller(bearer token: String) -> Caller? {
+    guard let caller = fresh.cached(Proof(digest: TokenDigest(of: token).description, isCookie: false)), let session = caller.session,
+      ended.cached(session) == nil
+    else { return nil }
+    return caller
+  }
+
   /// Takes note that a session ended before its time.
   func noteEnd(of session: SessionID) { ended.insert(true, for: session) }
 
