@@ -76,8 +76,9 @@ final class WebApplication: Sendable {
   /// The answer where nothing has to be waited for: to who asks, nor for what anyone may read. `nil`: ask with `answer`.
   func answerAtOnce(_ request: WebRequest) -> WebResponse? {
     let start = NIODeadline.now()
-    guard request.head.method == .GET, !limiter.isShared, let caller = authentication.callerAtOnce(of: request), let segments = pathSegments(request.path),
-      case .found(let endpoint, let path) = tree.match(.get, segments), endpoint.limit == .general || endpoint.limit == .none, var response = endpoint.answerAtOnce(request, path: path, setting)
+    guard request.head.method == .GET, !limiter.isShared, let caller = authentication.callerAtOnce(of: request),
+      let segments = pathSegments(request.path), case .found(let endpoint, let path) = tree.match(.get, segments),
+      endpoint.limit == .general || endpoint.limit == .none, var response = endpoint.answerAtOnce(request, path: path, setting)
     else { return nil }
     if !limiter.isOff {
       let toll = Toll(limiter, request)
