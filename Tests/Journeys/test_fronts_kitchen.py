@@ -105,12 +105,7 @@ def test_each_reads_the_reason_in_their_own_language(town, world, window):
 def test_what_a_courier_reports_is_read_by_everybody(town, world, window):
     person, rider = town.guest("Yan"), town.courier("Rae Rider")
     order = town.order(person)
-    town.place.move(order["id"], "confirmed", readyInMinutes=1)
-    town.place.move(order["id"], "preparing")
-    delivery = town.hand_to(rider, order)
-    rider.step(delivery["id"], "arrived_at_restaurant")
-    town.place.move(order["id"], "ready_for_pickup")
-    rider.step(delivery["id"], "picked_up")
+    town.send_off(rider, order)
     courier = window(rider, language="hi")
     page = courier.go("/courier")
     courier.ready()

@@ -65,14 +65,19 @@ class Town:
             lambda: next((o for o in courier.get("/v1/partner/offers")["items"] if o["orderId"] == order["id"]), None), "the courier is asked")
         return courier.post(f"/v1/partner/offers/{offer['offerId']}/accept")
 
-    def bring(self, guest, courier, order):
-        """Everything from the kitchen to the door."""
+    def send_off(self, courier, order):
+        """Everything from the kitchen to the courier's bag; answers the delivery."""
         self.place.move(order["id"], "confirmed", readyInMinutes=1)
         self.place.move(order["id"], "preparing")
         delivery = self.hand_to(courier, order)
         courier.step(delivery["id"], "arrived_at_restaurant")
         self.place.move(order["id"], "ready_for_pickup")
         courier.step(delivery["id"], "picked_up")
+        return delivery
+
+    def bring(self, guest, courier, order):
+        """Everything from the kitchen to the door."""
+        delivery = self.send_off(courier, order)
         code = guest.get(f"/api/tracking/{order['id']}")["handOverCode"]
         courier.step(delivery["id"], "arrived_at_customer")
         courier.step(delivery["id"], "delivered", handOverCode=code)

@@ -100,8 +100,8 @@ public final class Press: Sendable {
     var response = WebResponse(
       status, contentType: "text/html; charset=utf-8", body: Array(html.utf8), headers: [("Vary", "Accept-Language, Accept-Encoding, Cookie")],
       contentSecurityPolicy: settings.policy)
-    // The browser asks for what the page waits for before it has begun to read it.
-    if let style = html.firstMatch(of: /<link rel="stylesheet" href="([^"]+)"/) {
+    // The browser asks for what the page waits for before it has begun to read it. Parts of pages, which have no head, are not searched.
+    if html.hasPrefix("<!doctype"), let style = html.firstMatch(of: /<link rel="stylesheet" href="([^"]+)"/) {
       response.headers.append(("Link", "<\(style.output.1)>; rel=preload; as=style"))
     }
     let body = response.body

@@ -86,16 +86,10 @@ public struct Switchboard: Sendable {
     }
   }
 
-  /// Whether the operation may be answered at once by `ready`.
-  public func isEverReady<O: Operation>(_: O.Type) -> Bool {
-    guard delivery == .direct, O.access == .anyone, let entry = exchange.entry(ObjectIdentifier(O.self)) else { return false }
-    return (entry as! Hosted<O>).ready != nil
-  }
-
-  /// The reply to what anyone may ask, where it is at hand without waiting; `nil`: ask with `call`.
-  public func ready<O: Operation>(_ operation: O) -> O.Reply? {
+  /// What replies to an operation that anyone may ask for, where the reply is at hand without waiting; `nil`: ask with `call`.
+  public func ready<O: Operation>(_: O.Type) -> (@Sendable (O) -> O.Reply?)? {
     guard delivery == .direct, O.access == .anyone, let entry = exchange.entry(ObjectIdentifier(O.self)) else { return nil }
-    return (entry as! Hosted<O>).ready?(operation)
+    return (entry as! Hosted<O>).ready
   }
 
   /// Asks on behalf of the platform itself: from reactions, sagas and jobs.
@@ -153,7 +147,7 @@ public struct Hosted<O: Operation>: HostedOperation {
 
   /// - Parameters:
   ///   - service: whose answer it is where every service answers the operation under its own name.
-  ///   - ready: the reply where memory holds it; asked before the handler is.
+  ///   - ready: the handler's reply where memory holds it; asked by who would rather not wait.
   public init(
     _ type: O.Type, of service: String? = nil, ready: (@Sendable (O) -> O.Reply?)? = nil, _ handler: @escaping @Sendable (O) async throws -> O.Reply
   ) {
@@ -166,7 +160,6 @@ public struct Hosted<O: Operation>: HostedOperation {
 
   func run(_ operation: O) async throws(CallFailure<O.Refusal>) -> O.Reply {
     if let denial = O.denial(of: Caller.current, naming: operation.namedTenant) { throw .denied(denial) }
-    if let reply = ready?(operation) { return reply }
     do {
       return try await handler(operation)
     } catch let refusal as O.Refusal {

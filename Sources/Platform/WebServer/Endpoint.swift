@@ -92,8 +92,8 @@ final class OperationEndpoint<O: Operation>: Endpoint {
   }
 
   func answerAtOnce(_ request: WebRequest, path: [(field: String, text: String)], _ setting: EndpointSetting) -> WebResponse? {
-    guard setting.switchboard.isEverReady(O.self), let operation = try? bind(request, path), operation.namedTenant == nil else { return nil }
-    return setting.switchboard.ready(operation).map { response($0, to: request) }
+    guard let ready = setting.switchboard.ready(O.self), let operation = try? bind(request, path), operation.namedTenant == nil else { return nil }
+    return ready(operation).map { response($0, to: request) }
   }
 
   private func bind(_ request: WebRequest, _ path: [(field: String, text: String)]) throws(Problem) -> O {

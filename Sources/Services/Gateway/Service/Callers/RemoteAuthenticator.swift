@@ -6,7 +6,14 @@ import Tokens
 /// Finds out who asks from Identity, which runs in another process; remembers it for a moment.
 final class RemoteAuthenticator: Authenticating {
   /// The digest as text: kept in a `Cache`, the vector that it is crashes Swift 6.3.1 (freed with another alignment than allocated).
-  private struct Proof: Hashable { let digest: String, isCookie: Bool }
+  private struct Proof: Hashable {
+    let digest: String, isCookie: Bool
+
+    init(_ token: String, isCookie: Bool = false) {
+      digest = TokenDigest(of: token).description
+      self.isCookie = isCookie
+    }
+  }
   private struct Nobody: Error {}
 
   /// How long an answer is trusted; the end of a session made known by its event counts at once.
@@ -27,17 +34,18 @@ final class RemoteAuthenticator: Authenticating {
   }
 
   func caller(bearer token: String) async throws(Unavailable) -> Caller? {
-    try await find(Proof(digest: TokenDigest(of: token).description, isCookie: false), IdentifyCaller(bearer: token))
+    try await find(Proof(token), IdentifyCaller(bearer: token))
   }
 
   func caller(cookie token: String) async throws(Unavailable) -> Caller? {
-    try await find(Proof(digest: TokenDigest(of: token).description, isCookie: true), IdentifyCaller(cookie: token))
+    try await find(Proof(token, isCookie: true), IdentifyCaller(cookie: token))
   }
 
-  func knownCaller(bearer token: String) -> Caller? {
-    guard let caller = fresh.cached(Proof(digest: TokenDigest(of: token).description, isCookie: false)), let session = caller.session,
-      ended.cached(session) == nil
-    else { return nil }
+  func knownCaller(bearer token: String) -> Caller? { live(fresh.cached(Proof(token))) }
+
+  /// The caller, unless the session is known to have ended.
+  private func live(_ caller: Caller?) -> Caller? {
+    guard let session = caller?.session, ended.cached(session) == nil else { return nil }
     return caller
   }
 
@@ -63,7 +71,6 @@ final class RemoteAuthenticator: Authenticating {
       guard let known = lately.cached(proof) else { throw Unavailable("identity does not tell who asks: \(error)", retryAfterSeconds: 2) }
       caller = known
     }
-    guard let session = caller?.session, ended.cached(session) == nil else { return nil }
-    return caller
+    return live(caller)
   }
 }
