@@ -87,26 +87,30 @@ public struct Outbox: Sendable {
   ///
   /// The rows of the sequences are locked until the commit, so that the positions of one aggregate's events are taken, and committed, in
   /// the order of their sequence, whoever writes beside; and in one order, so that two who write do not wait for each other.
-  private static func write(_ postings: [Posting], of service: String, in transaction: any Transaction) throws {
+  private static func write(_ postings: [Posting], of service: String, in transaction: any Transaction) throws -> () throws -> Void {
     var counts: [String: Int] = [:]
     for posting in postings { counts[posting.letter.envelope.aggregate, default: 0] += 1 }
-    var next: [String: Int] = [:]
+    let last = LastNumbers()
     try transaction.insert(
       "INSERT INTO \(service)_sequence (aggregate, last)", rows: counts.sorted { $0.key < $1.key }.map { [.text($0.key), .integer($0.value)] },
-      "ON CONFLICT (aggregate) DO UPDATE SET last = \(service)_sequence.last + excluded.last RETURNING aggregate, last"
-    ) { _, row in
-      let aggregate = row.text(0)
-      next[aggregate] = row.integer(1) - (counts[aggregate] ?? 0)
+      "ON CONFLICT (aggregate) DO UPDATE SET last = \(service)_sequence.last + excluded.last RETURNING aggregate, last",
+      later: { last.of[$1.text(0)] = $1.integer(1) })
+    return {
+      var next = last.of.merging(counts) { $0 - $1 + 1 }
+      for posting in postings {
+        posting.place.sequence = next[posting.letter.envelope.aggregate] ?? 0
+        next[posting.letter.envelope.aggregate]? += 1
+      }
+      // The number stands beside the envelope, which is made before it is known; the relay puts it in.
+      try transaction.insert(
+        "INSERT INTO \(service)_outbox (event, topic, aggregate, envelope, sequence)",
+        rows: postings.map { $0.letter.row + [.integer($0.place.sequence)] }, "RETURNING position",
+        later: { postings[$0].place.position = $1.integer(0) })
     }
-    for posting in postings {
-      let last = (next[posting.letter.envelope.aggregate] ?? 0) + 1
-      next[posting.letter.envelope.aggregate] = last
-      posting.place.sequence = last
-    }
-    // The number stands beside the envelope, which is made before it is known; the relay puts it in.
-    try transaction.insert(
-      "INSERT INTO \(service)_outbox (event, topic, aggregate, envelope, sequence)",
-      rows: postings.map { $0.letter.row + [.integer($0.place.sequence)] }, "RETURNING position"
-    ) { postings[$0].place.position = $1.integer(0) }
+  }
+
+  /// The last number of each aggregate, these events counted.
+  private final class LastNumbers {
+    var of: [String: Int] = [:]
   }
 }

@@ -61,7 +61,11 @@ public protocol Transaction: AnyObject {
   ///
   /// - Parameters:
   ///   - name: what belongs together; the first one's `write` is called, with the items in their order.
-  func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> Void) throws
+  ///   - write: writes what it can at once, and answers what is to be done when the rows of its `later` queries have come.
+  func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> () throws -> Void) throws
+
+  /// Runs a query whose rows are not waited for: `each` is lent each of them some time before the commit.
+  func later(_ sql: String, _ arguments: [SQLValue], _ each: @escaping (any Row) -> Void) throws
 
   /// Runs a query, lending each row to `each` in turn.
   func rows(_ sql: String, _ arguments: [SQLValue], _ each: (any Row) throws -> Void) throws
@@ -86,17 +90,19 @@ extension Transaction {
   /// Runs a statement of which its count is as good as known, with its arguments in a row.
   public func run(_ sql: String, expecting count: Int, _ arguments: SQLValue...) throws -> Int { try run(sql, arguments, expecting: count) }
 
-  public func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> Void) throws {
-    try write([item], self)
+  public func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> () throws -> Void) throws {
+    try write([item], self)()
   }
 
-  /// Inserts rows, many in a statement, and lends what each brings back, in their order.
+  public func later(_ sql: String, _ arguments: [SQLValue], _ each: @escaping (any Row) -> Void) throws { try rows(sql, arguments, each) }
+
+  /// Inserts rows, many in a statement, and later lends what each brings back, in their order.
   ///
   /// - Parameters:
   ///   - head: up to `VALUES`.
   ///   - rows: the arguments of each row, all of one length.
-  ///   - tail: what stands behind the rows; with `RETURNING` each row must bring one back.
-  public func insert(_ head: String, rows: [[SQLValue]], _ tail: String, _ each: (_ index: Int, any Row) throws -> Void) throws {
+  ///   - tail: what stands behind the rows, with `RETURNING`; each row must bring one back.
+  public func insert(_ head: String, rows: [[SQLValue]], _ tail: String, later each: @escaping (_ index: Int, any Row) -> Void) throws {
     var start = 0
     while start < rows.count {
       // Powers of two, so that there are few texts to prepare.
@@ -104,10 +110,10 @@ extension Transaction {
       while count > rows.count - start { count /= 2 }
       let mark = "(\(marks(rows[start].count)))"
       var index = start
-      try self.rows(
+      try later(
         "\(head) VALUES \(Array(repeating: mark, count: count).joined(separator: ", ")) \(tail)", rows[start..<start + count].flatMap(\.self)
       ) { row in
-        try each(index, row)
+        each(index, row)
         index += 1
       }
       start += count

@@ -5,25 +5,37 @@
 #endif
 
 /// A bounded queue between tasks, which never wait, and threads, which do.
+///
+/// Threads may work on items in two parts: one that any number does side by side, and one for which there are so many turns.
 package final class WorkQueue<Item: Sendable>: @unchecked Sendable {
+  /// How many items wake a thread that waits for its turn, to do the first part of them meanwhile.
+  private static var handful: Int { 8 }
+
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private let turned = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let bound: Int
   private var items: [Item] = []
   private var waiting = 0
+  private var gathering = 0
+  private var freeTurns: Int
   private var isClosed = false
 
-  package init(bound: Int) {
+  package init(bound: Int, turns: Int = 1) {
     self.bound = bound
+    freeTurns = turns
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(changed, nil)
+    pthread_cond_init(turned, nil)
   }
 
   deinit {
     pthread_mutex_destroy(mutex)
     pthread_cond_destroy(changed)
+    pthread_cond_destroy(turned)
     mutex.deallocate()
     changed.deallocate()
+    turned.deallocate()
   }
 
   /// Adds an item; answers false when the queue is full or closed.
@@ -32,7 +44,7 @@ package final class WorkQueue<Item: Sendable>: @unchecked Sendable {
     defer { pthread_mutex_unlock(mutex) }
     guard !isClosed, items.count < bound else { return false }
     items.append(item)
-    if waiting > 0 { pthread_cond_signal(changed) }
+    if waiting > 0 { pthread_cond_signal(changed) } else if gathering > 0, items.count >= Self.handful { pthread_cond_signal(turned) }
     return true
   }
 
@@ -42,12 +54,60 @@ package final class WorkQueue<Item: Sendable>: @unchecked Sendable {
   package func take(upTo most: Int, among takers: Int = 1) -> [Item]? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
+    return waitForItems() ? takeOut(upTo: most, among: takers) : nil
+  }
+
+  /// Takes items as `take` does; a turn comes with them when one is free and nobody waits for it.
+  ///
+  /// - Returns: nil once the queue is closed and empty.
+  package func begin(upTo most: Int, among takers: Int) -> (items: [Item], hasTurn: Bool)? {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    guard waitForItems() else { return nil }
+    let hasTurn = gathering == 0 && freeTurns > 0
+    if hasTurn { freeTurns -= 1 }
+    return (takeOut(upTo: most, among: takers), hasTurn)
+  }
+
+  /// Waits for a turn, or for more items worth to be taken meanwhile, for whoever has begun without one.
+  ///
+  /// - Parameter most: how many more may be taken, at least none.
+  package func goOn(upTo most: Int, among takers: Int) -> (items: [Item], hasTurn: Bool) {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    while freeTurns == 0, most == 0 || items.count < Self.handful {
+      gathering += 1
+      pthread_cond_wait(turned, mutex)
+      gathering -= 1
+    }
+    let hasTurn = freeTurns > 0
+    if hasTurn { freeTurns -= 1 }
+    return (most == 0 || items.isEmpty ? [] : takeOut(upTo: most, among: takers), hasTurn)
+  }
+
+  /// Waits for a turn.
+  package func takeTurn() { while !goOn(upTo: 0, among: 1).hasTurn {} }
+
+  /// Leaves a turn to whoever waits for one.
+  package func endTurn() {
+    pthread_mutex_lock(mutex)
+    freeTurns += 1
+    if gathering > 0 { pthread_cond_signal(turned) }
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// False once the queue is closed and empty.
+  private func waitForItems() -> Bool {
     while items.isEmpty {
-      if isClosed { return nil }
+      if isClosed { return false }
       waiting += 1
       pthread_cond_wait(changed, mutex)
       waiting -= 1
     }
+    return true
+  }
+
+  private func takeOut(upTo most: Int, among takers: Int) -> [Item] {
     let count = min(most, max(1, (items.count + takers - 1) / takers))
     if count == items.count {
       let taken = items

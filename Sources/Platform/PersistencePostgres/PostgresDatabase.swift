@@ -11,7 +11,7 @@ public final class PostgresDatabase: Persistence.Database, Sendable {
   public var engine: Engine { .postgres }
   public var peers: any Peers { others }
 
-  private let writes = WorkQueue<Work>(bound: 20_000)
+  private let writes: WorkQueue<Work>
   private let reads = WorkQueue<Work>(bound: 20_000)
   private let staleReads: WorkQueue<Work>?
   private let writing: Threads
@@ -28,7 +28,9 @@ public final class PostgresDatabase: Persistence.Database, Sendable {
     self.settings = settings
     try PostgresConnection(settings.url, settings: settings, use: .reader).close()
     others = PostgresPeers(settings)
-    writing = Threads(max(1, settings.writers))
+    let writers = max(1, settings.writers)
+    writes = WorkQueue<Work>(bound: 20_000, turns: writers)
+    writing = Threads(writers * 2)
     reading = Threads(max(1, settings.readers))
     let (reads, writes) = (reads, writes)
     if let url = settings.readURL {
@@ -43,7 +45,7 @@ public final class PostgresDatabase: Persistence.Database, Sendable {
       staleReads = nil
       staleReading = nil
     }
-    for _ in 0..<max(1, settings.writers) { writing.start("tiffin-writer") { PostgresWriter(settings: settings, queue: writes).work() } }
+    for _ in 0..<writers * 2 { writing.start("tiffin-writer") { PostgresWriter(settings: settings, queue: writes).work() } }
     for _ in 0..<max(1, settings.readers) { reading.start("tiffin-reader") { PostgresReader(settings.url, settings: settings, queue: reads).work() } }
     let queues = [reads, writes] + (staleReads.map { [$0] } ?? [])
     sweeping.start("tiffin-sweeper") { [weak self] in

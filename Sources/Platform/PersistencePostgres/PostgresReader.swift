@@ -42,8 +42,8 @@ final class PostgresReader {
   /// - Throws: what makes the connection or the server useless for the rest.
   private func read(_ rest: inout ArraySlice<Work>) throws {
     let connection = try link.connected()
-    let transaction = PostgresTransaction(connection, .reading)
-    try connection.send("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    let transaction = PostgresTransaction(connection, .reading) { try connection.send("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") }
+    try transaction.begun()
     while let work = rest.first {
       do {
         try work.perform(transaction)

@@ -16,11 +16,14 @@ final class PostgresTransaction: LentTransaction {
   private struct Entry {
     let name: String
     let item: Any
-    let write: ([Any], any Transaction) throws -> Void
+    let write: ([Any], any Transaction) throws -> () throws -> Void
   }
 
   let connection: PostgresConnection
-  private let manner: Manner
+  let manner: Manner
+  /// Begins the transaction, before its first statement is sent.
+  private let open: () throws -> Void
+  private var isOpen = false
   private var actions: [@Sendable () -> Void] = []
   /// What the server refused: from then on it takes no statement of this transaction.
   private(set) var failure: (any Error)?
@@ -38,9 +41,10 @@ final class PostgresTransaction: LentTransaction {
   /// Whether a body was told something that turned out otherwise.
   private(set) var isMistaken = false
 
-  init(_ connection: PostgresConnection, _ manner: Manner) {
+  init(_ connection: PostgresConnection, _ manner: Manner, open: @escaping () throws -> Void) {
     self.connection = connection
     self.manner = manner
+    self.open = open
     isDirect = manner != .ahead
   }
 
@@ -81,8 +85,24 @@ final class PostgresTransaction: LentTransaction {
     }
   }
 
-  func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> Void) throws {
-    if manner != .ahead { return try write([item], self) }
+  func later(_ sql: String, _ arguments: [SQLValue], _ each: @escaping (any Row) -> Void) throws {
+    if manner != .ahead { return try rows(sql, arguments, each) }
+    try settle()
+    try begun()
+    changes += 1
+    let shape = connection.shape(of: sql)
+    try shape.check(arguments)
+    try connection.send(shape, 1, arguments) { result in
+      let row = PostgresRow(result)
+      for index in 0..<result.rowCount {
+        row.index = index
+        each(row)
+      }
+    }
+  }
+
+  func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> () throws -> Void) throws {
+    if manner != .ahead { return try write([item], self)() }
     ownEntries.append(Entry(name: name, item: item) { items, transaction in try write(items.compactMap { $0 as? Item }, transaction) })
   }
 
@@ -144,7 +164,7 @@ final class PostgresTransaction: LentTransaction {
         rest = rest.dropFirst(count)
       }
     }
-    var kinds: [(write: ([Any], any Transaction) throws -> Void, items: [Any])] = []
+    var kinds: [(write: ([Any], any Transaction) throws -> () throws -> Void, items: [Any])] = []
     var places: [String: Int] = [:]
     for entry in entries {
       if let place = places[entry.name] {
@@ -155,10 +175,31 @@ final class PostgresTransaction: LentTransaction {
       }
     }
     entries.removeAll(keepingCapacity: true)
-    for kind in kinds { try kind.write(kind.items, self) }
+    let rests = try kinds.map { try $0.write($0.items, self) }
+    if rests.isEmpty { return }
+    do {
+      try connection.flush()
+      try connection.read()
+    } catch {
+      failure = error
+      throw error
+    }
+    for rest in rests { try rest() }
+  }
+
+  /// Begins the transaction on the server, if that has not happened.
+  func begun() throws {
+    if let failure { throw failure }
+    if isOpen { return }
+    isOpen = true
+    do { try open() } catch {
+      failure = error
+      throw error
+    }
   }
 
   private func send(_ shape: Shape, _ statements: some Collection<Agenda.Statement>) throws {
+    try begun()
     let expected = statements.reduce(into: 0 as Int?) { sum, each in
       if let count = each.expected { sum = sum.map { $0 + count } } else { sum = nil }
     }
@@ -169,7 +210,7 @@ final class PostgresTransaction: LentTransaction {
   }
 
   private func asking(_ body: () throws -> PostgresResult) throws -> PostgresResult {
-    if let failure { throw failure }
+    try begun()
     do { return try body() } catch {
       failure = error
       throw error

@@ -5,6 +5,9 @@ import ServiceKit
 
 /// One of the threads that write: takes the bodies that wait, and commits them together.
 ///
+/// While one thread's transaction runs, another gathers the bodies of the next and runs those that need not ask the server: of
+/// `writers` there are twice as many threads, and so many of them at a time have a turn at the server.
+///
 /// Transactions are SERIALIZABLE, so that a body that looks and then acts is right beside any other. One that lost to another runs
 /// again while nobody else writes, and therefore does not lose twice. A commit whose answer is lost is looked up by its number.
 final class PostgresWriter {
@@ -24,11 +27,33 @@ final class PostgresWriter {
     let timeline: String
   }
 
+  /// A transaction that bodies are run in, until its commit.
+  private final class Attempt {
+    let connection: PostgresConnection
+    let transaction: PostgresTransaction
+    let number: Number
+    /// The bodies that threw after they had been told something not known: they are to run again, and wait.
+    var doubtful: [Work] = []
+
+    init(_ connection: PostgresConnection, _ transaction: PostgresTransaction, _ number: Number) {
+      self.connection = connection
+      self.transaction = transaction
+      self.number = number
+    }
+  }
+
+  /// The server's number of a transaction, and its timeline, once they were read.
+  private final class Number {
+    var row: PostgresRow?
+  }
+
   private let link: Link
   private let queue: WorkQueue<Work>
   private let writers: Int
   private let settings: PostgresSettings
+  private var hasTurn = false
 
+  /// - Parameter queue: has a turn for each of the writers.
   init(settings: PostgresSettings, queue: WorkQueue<Work>) {
     self.settings = settings
     self.queue = queue
@@ -38,41 +63,87 @@ final class PostgresWriter {
 
   /// Works until the queue is closed and empty.
   func work() {
-    while let group = queue.take(upTo: Self.groupBound, among: writers) {
-      let shared = group.filter { !$0.isExclusive }
-      if !shared.isEmpty { commit(shared) }
-      for work in group where work.isExclusive { commit([work]) }
+    while let first = queue.begin(upTo: Self.groupBound, among: writers) {
+      hasTurn = first.hasTurn
+      gather(first.items)
     }
     link.close()
   }
 
-  /// - Parameter manner: at first statements go ahead of their answers; where that went wrong they wait for them.
-  private func commit(_ group: [Work], _ manner: PostgresTransaction.Manner = .ahead) {
-    var manner = manner
-    var doubtful: [Work] = []
-    func answer() {
+  /// Runs bodies, and those that come while it is another's turn, and commits them.
+  private func gather(_ first: [Work]) {
+    var shared: [Work] = []
+    var exclusive: [Work] = []
+    var attempt = Result { try prepared(.ahead) }
+    var items = first
+    while true {
+      for work in items {
+        if work.isExclusive {
+          exclusive.append(work)
+        } else {
+          shared.append(work)
+          attempt = attempt.flatMap { attempt in Result { try perform(work, in: attempt); return attempt } }
+        }
+      }
+      if hasTurn { break }
+      (items, hasTurn) = queue.goOn(upTo: Self.groupBound - shared.count, among: writers)
+    }
+    if !shared.isEmpty { commit(shared, attempt) }
+    for work in exclusive { commit([work], .ahead) }
+    endTurn()
+  }
+
+  private func takeTurn() {
+    if hasTurn { return }
+    queue.takeTurn()
+    hasTurn = true
+  }
+
+  private func endTurn() {
+    if hasTurn { queue.endTurn() }
+    hasTurn = false
+  }
+
+  /// Runs the bodies of a group, and commits them.
+  private func commit(_ group: [Work], _ manner: PostgresTransaction.Manner) {
+    takeTurn()
+    commit(group, Result { try prepared(manner, with: group) })
+  }
+
+  /// Commits what was prepared, or prepares it once more: at first statements go ahead of their answers; where that went wrong they wait
+  /// for them.
+  private func commit(_ group: [Work], _ prepared: Result<Attempt, any Error>) {
+    var prepared = prepared
+    var manner = PostgresTransaction.Manner.ahead
+    var conflicts = 0
+    var losses = 0
+    func answer(but doubtful: [Work] = []) {
+      endTurn()
       let unanswered = Set(doubtful.map(ObjectIdentifier.init))
       for work in group where !unanswered.contains(ObjectIdentifier(work)) { work.answer() }
       for work in doubtful { commit([work], .waiting) }
     }
-    var conflicts = 0
-    var losses = 0
+    func refuse(_ reason: any Error) {
+      endTurn()
+      for work in group { work.answer(failed: reason) }
+    }
     while true {
       do {
-        doubtful = []
-        try attempt(group, manner, isAlone: conflicts > 0, &doubtful)
-        return answer()
+        let attempt = try prepared.get()
+        manner = attempt.transaction.manner
+        try complete(attempt)
+        return answer(but: attempt.doubtful)
       } catch is Mistaken {
         link.undo()
         manner = .waiting
       } catch ServerFailure.conflict(let reason) {
         link.undo()
         conflicts += 1
-        if conflicts > 5 { return refuse(group, Unavailable("others change the same at the same time: \(reason)", retryAfterSeconds: 1)) }
+        if conflicts > 5 { return refuse(Unavailable("others change the same at the same time: \(reason)", retryAfterSeconds: 1)) }
       } catch let spoiled as Spoiled {
         link.undo()
         if manner == .waiting {
-          if group.count == 1 { return group[0].answer(failed: spoiled.reason) }
+          if group.count == 1 { return refuse(spoiled.reason) }
           for work in group { commit([work], .waiting) }
           return
         }
@@ -80,49 +151,65 @@ final class PostgresWriter {
       } catch ServerFailure.disconnected(let reason) {
         // Nothing was committed: the bodies run again on another connection, if there is one.
         losses += 1
-        if losses > 2 { return refuse(group, Unavailable("the database does not answer: \(reason)", retryAfterSeconds: 2)) }
+        if losses > 2 { return refuse(Unavailable("the database does not answer: \(reason)", retryAfterSeconds: 2)) }
       } catch let unanswered as Unanswered {
         switch outcome(of: unanswered) {
         case .committed: return answer()
-        case .undone: continue
+        case .undone: break
         case .unknown:
-          return refuse(group, Unavailable("the database went away during a commit; whether it holds will show", retryAfterSeconds: 5))
+          return refuse(Unavailable("the database went away during a commit; whether it holds will show", retryAfterSeconds: 5))
         }
       } catch {
         link.undo()
-        return refuse(group, error as? Unavailable ?? Unavailable("the database cannot write: \(error)"))
+        return refuse(error as? Unavailable ?? Unavailable("the database cannot write: \(error)"))
       }
+      takeTurn()
+      prepared = Result { try self.prepared(manner, with: group, isAlone: conflicts > 0) }
     }
   }
 
-  /// Runs the bodies in one transaction and commits it.
-  ///
-  /// - Parameter doubtful: takes those that threw after they had been told something not known: they are to run again, and wait.
-  private func attempt(_ group: [Work], _ manner: PostgresTransaction.Manner, isAlone: Bool, _ doubtful: inout [Work]) throws {
+  // MARK: One transaction
+
+  /// A transaction with bodies that have run in it.
+  private func prepared(_ manner: PostgresTransaction.Manner, with group: [Work] = [], isAlone: Bool = false) throws -> Attempt {
+    let isExclusive = group.first?.isExclusive == true
     let connection = try link.connected()
-    let transaction = PostgresTransaction(connection, manner)
-    var number: PostgresRow?
-    try begin(connection, isAlone: isAlone || group[0].isExclusive, isUnlimited: group[0].isExclusive) { number = PostgresRow($0) }
-    for work in group {
-      let changes = transaction.changes
-      transaction.begin()
-      do { try work.perform(transaction) } catch {
-        transaction.forget()
-        guard transaction.failure == nil, !(error is ServerFailure), transaction.changes == changes else {
-          throw Self.verdict(transaction.failure ?? error)
-        }
-        // It changed nothing: it is told why, and the others go on.
-        work.failure = error
-        if transaction.hasAssumed { doubtful.append(work) }
-        continue
-      }
-      transaction.end()
-      if let failure = transaction.failure { throw Self.verdict(failure) }
+    let number = Number()
+    let transaction = PostgresTransaction(connection, manner) { [self] in
+      takeTurn()
+      try begin(connection, isAlone: isAlone || isExclusive, isUnlimited: isExclusive, number)
     }
+    let attempt = Attempt(connection, transaction, number)
+    for work in group { try perform(work, in: attempt) }
+    return attempt
+  }
+
+  private func perform(_ work: Work, in attempt: Attempt) throws {
+    let transaction = attempt.transaction
+    let changes = transaction.changes
+    transaction.begin()
+    do { try work.perform(transaction) } catch {
+      transaction.forget()
+      guard transaction.failure == nil, !(error is ServerFailure), transaction.changes == changes else {
+        throw Self.verdict(transaction.failure ?? error)
+      }
+      // It changed nothing: it is told why, and the others go on.
+      work.failure = error
+      if transaction.hasAssumed { attempt.doubtful.append(work) }
+      return
+    }
+    transaction.end()
+    if let failure = transaction.failure { throw Self.verdict(failure) }
+  }
+
+  /// Sends what waits, and commits.
+  private func complete(_ attempt: Attempt) throws {
+    let (connection, transaction, number) = (attempt.connection, attempt.transaction, attempt.number)
     do {
+      try transaction.begun()
       try transaction.settle()
       // All must be as it was told, and the transaction's number known, before the commit is under way.
-      if manner == .ahead || number == nil {
+      if transaction.manner == .ahead || number.row == nil {
         try connection.flush()
         try connection.read()
       }
@@ -132,18 +219,18 @@ final class PostgresWriter {
       let result = try connection.query("COMMIT")
       if result.command != "COMMIT" { throw Unavailable("the database undid the transaction") }
     } catch ServerFailure.disconnected(let reason) {
-      guard let number else { throw ServerFailure.disconnected(reason) }
+      guard let number = number.row else { throw ServerFailure.disconnected(reason) }
       throw Unanswered(transaction: number.integer(0), timeline: number.text(1))
     } catch { throw Self.verdict(error) }
   }
 
-  private func begin(_ connection: PostgresConnection, isAlone: Bool, isUnlimited: Bool, number: @escaping (PostgresResult) -> Void) throws {
+  private func begin(_ connection: PostgresConnection, isAlone: Bool, isUnlimited: Bool, _ number: Number) throws {
     try connection.send("BEGIN")
     if isAlone { try connection.send("SET LOCAL lock_timeout = \(isUnlimited ? 120_000 : 10_000)") }
     if isUnlimited { try connection.send("SET LOCAL statement_timeout = 0") }
     // Before the first statement that reads: a snapshot from before the wait would be stale after it.
     try connection.send(isAlone ? "LOCK TABLE tiffin_writers IN EXCLUSIVE MODE" : "LOCK TABLE tiffin_writers IN ROW EXCLUSIVE MODE")
-    try connection.send("SELECT pg_current_xact_id(), substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)", then: number)
+    try connection.send("SELECT pg_current_xact_id(), substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)") { number.row = PostgresRow($0) }
     if isAlone {
       // Waits here for the lock, not inside of a body.
       try connection.flush()
@@ -155,8 +242,6 @@ final class PostgresWriter {
   private static func verdict(_ error: any Error) -> any Error {
     error is ServerFailure || error is Unavailable ? error : Spoiled(reason: error)
   }
-
-  private func refuse(_ group: [Work], _ reason: Unavailable) { for work in group { work.answer(failed: reason) } }
 
   // MARK: A lost answer
 

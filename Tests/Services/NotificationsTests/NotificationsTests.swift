@@ -97,7 +97,7 @@ import Wire
     await office.time.advance(by: .seconds(5))
     #expect(try await office.call(MarkNotificationRead(notificationId: list.items[1].id), as: customer) == read)
     #expect(try await office.call(ListNotifications(unread: true), as: customer).items.map(\.kind) == ["order_confirmed"])
-    #expect(try await office.count("SELECT 1 FROM notifications_outbox WHERE event = 'notification.send'") == 3)
+    #expect(try await office.count("SELECT 1 FROM notifications_outbox WHERE event = 'notification.send'") == 2)
   }
 
   @Test func pagesFollowEachOtherWithoutGapOrRepeat() async throws {

@@ -8,7 +8,7 @@ import Persistence
 import Realtime
 import ServiceKit
 
-/// Tells people what happened to their orders: one row, one event and one frame for each.
+/// Tells people what happened to their orders: a row and a frame for each, and one event for all.
 struct WhenSomethingHappened: Sendable {
   let outbox: Outbox
   let channels: Channels
@@ -40,7 +40,7 @@ struct WhenSomethingHappened: Sendable {
     Reaction(name, events: [E.name], topics: [E.topic], .inTransaction { try change(tellings($0.event(as: E.self))) })
   }
 
-  /// The rows, events and frames of some tellings, all made before they are written.
+  /// The rows, event and frames of some tellings, all made before they are written.
   private func change(_ tellings: [Telling]) throws -> Reaction.Kind.Change {
     let prepared = tellings.map { telling in
       let notification = Notification(
@@ -48,15 +48,21 @@ struct WhenSomethingHappened: Sendable {
         orderId: telling.orderId.description, tenantId: telling.audience.tenantId, createdAt: time.now)
       return (
         notification: notification, row: NotificationStore.row(notification, for: telling.audience), channel: telling.audience.channel,
-        letter: outbox.letter(NotificationSend(notification: notification, userId: telling.audience.userId))
+        userId: telling.audience.userId
       )
     }
+    let letter = prepared.first.flatMap { first in
+      outbox.letter(
+        NotificationSend(
+          notification: first.notification, userId: first.userId,
+          others: prepared.dropFirst().map { NotificationSend.Other(notification: $0.notification, userId: $0.userId) }))
+    }
     return { transaction in
-      for (notification, row, channel, letter) in prepared {
+      for (notification, row, channel, _) in prepared {
         try NotificationStore(transaction: transaction).add(row)
-        try outbox.post(letter, in: transaction)
         transaction.afterCommit { [channels] in channels.publish("notification", to: channel, notification) }
       }
+      try outbox.post(letter, in: transaction)
     }
   }
 }

@@ -16,6 +16,16 @@ struct AcceptDeadline: Sendable {
     return max(placedAt, wantedAt - .seconds((preparationMinutes + travelMinutes) * 60))
   }
 
+  /// When an order is cancelled that the restaurant may know from a moment on.
+  func end(of capture: OrderCapture, from moment: Instant) -> Instant {
+    end(
+      from: release(
+        placedAt: moment, wantedAt: capture.wantedAt, preparationMinutes: capture.preparationMinutes, travelMinutes: capture.travelMinutes))
+  }
+
+  /// Whether so much of the restaurant's time went by before it could know the order that it is given all of it anew.
+  func isUsedUp(_ waited: Duration) -> Bool { waited > allowed / 50 }
+
   /// When the order is cancelled.
   func end(from release: Instant) -> Instant { release + allowed }
 

@@ -83,7 +83,7 @@ struct PlaceOrderHandler: Sendable {
       orderId: order.id, choice: request.payment, scope: key?.scope, idempotencyKey: key?.text, cartOf: request.fromCart ? customer : nil)
     placing.inHand.take(up: order)
     defer { placing.inHand.drop(order.id) }
-    let rows = OrderStore.HiddenRows(order)
+    let rows = OrderStore.HiddenRows(order, due: placing.deadline.due(.remind, end: order.acceptBy ?? order.placedAt))
     let promise = key == nil ? nil : placement.promise
     let outcome = try await runner.run(placing.saga, id: order.id.description, state: placement, done: PlaceOrderSaga.stepsBegun) { transaction in
       if let key {
@@ -154,7 +154,7 @@ struct PlaceOrderHandler: Sendable {
     return OrderRecord(
       id: ids.next(), version: 1, status: .pending, tenantId: terms.tenantId, restaurantId: terms.restaurantId, customerId: customer,
       fulfilment: request.fulfilment, paymentMethod: request.payment.method, paymentStatus: .pending,
-      capture: capture, estimatedDeliveryTime: capture.firstEstimate(placedAt: now), placedAt: now, updatedAt: now)
+      capture: capture, acceptBy: placing.deadline.end(of: capture, from: now), estimatedDeliveryTime: capture.firstEstimate(placedAt: now), placedAt: now, updatedAt: now)
   }
 
   /// Throws everything that is wrong with the request by itself.

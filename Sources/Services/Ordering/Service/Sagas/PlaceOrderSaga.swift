@@ -129,17 +129,19 @@ struct PlaceOrderSaga: Sendable {
   private func show(_ placement: Placement) async throws -> Saga<Placement>.Progress {
     if let refusal = placement.refusal { throw refusal }
     var order = try await order(of: placement)
-    let release = deadline.release(
-      placedAt: time.now, wantedAt: order.capture.wantedAt, preparationMinutes: order.capture.preparationMinutes,
-      travelMinutes: order.capture.travelMinutes)
-    let end = deadline.end(from: release)
-    order.acceptBy = end
     order.paymentStatus = placement.choice.method == .card ? .authorized : .pending
+    let now = time.now
+    var due: Instant?
+    if deadline.isUsedUp(now.since(order.placedAt)) {
+      let end = deadline.end(of: order.capture, from: now)
+      order.acceptBy = end
+      due = deadline.due(.remind, end: end)
+    }
     inHand.put(order)
     let letter = outbox.letter(OrderCreated(order: order.notice()))
-    return .init(placement) { [order] transaction in
+    return .init(placement) { [order, due] transaction in
       // Shown by a run before this one: its events and its answer are written.
-      guard try store.show(order, dueAt: deadline.due(.remind, end: end), order.placed, in: transaction) else { return }
+      guard try store.show(order, due: due, order.placed, in: transaction) else { return }
       try outbox.post(letter, in: transaction)
       if let person = placement.cartOf { try carts.remove(.person(person), in: transaction) }
     }

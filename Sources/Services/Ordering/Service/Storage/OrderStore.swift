@@ -45,13 +45,14 @@ struct OrderStore: Sendable {
     let items: [SQLValue]
     let itemCount: Int
 
-    init(_ order: OrderRecord) {
+    /// - Parameter due: when the restaurant is reminded of the order, once it is shown.
+    init(_ order: OrderRecord, due: Instant) {
       self.order = [
         .id(order.id), .integer(order.version), .word(order.status), .id(order.tenantId), .id(order.restaurantId), .id(order.customerId),
         .word(order.fulfilment), .text(order.total.currency.code), .word(order.paymentMethod), .word(order.paymentStatus),
         .id(order.partner?.partnerId), .optional(order.partner?.name), .optional(order.refundUnits), .instant(order.acceptBy),
         .instant(order.readyAt), .instant(order.estimatedDeliveryTime), .instant(order.placedAt), .instant(order.updatedAt),
-        .json(order.capture), .integer(order.total.units)
+        .json(order.capture), .integer(order.total.units), .instant(due)
       ]
       let currency = order.total.currency
       var items: [SQLValue] = []
@@ -72,8 +73,8 @@ struct OrderStore: Sendable {
   func insert(_ rows: HiddenRows, in transaction: any Transaction) throws {
     try transaction.run(
       """
-      INSERT INTO ordering_orders (\(Self.placed), is_visible, total, due_stage) \
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0)
+      INSERT INTO ordering_orders (\(Self.placed), is_visible, total, due_at, due_stage) \
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0)
       """, rows.order)
     try transaction.run(
       """
@@ -83,12 +84,14 @@ struct OrderStore: Sendable {
   }
 
   /// Shows a hidden order; answers false when it is shown already, or gone.
-  func show(_ order: OrderRecord, dueAt: Instant, _ change: StatusChange, in transaction: any Transaction) throws -> Bool {
+  ///
+  /// - Parameter due: when the restaurant is reminded of it; absent where that is as it was written.
+  func show(_ order: OrderRecord, due: Instant?, _ change: StatusChange, in transaction: any Transaction) throws -> Bool {
+    // No indexed column changes unless it must: all others can then stay where they are.
+    let moved: [SQLValue] = due.map { [.instant(order.acceptBy), .instant($0)] } ?? []
     let shown = try transaction.run(
-      """
-      UPDATE ordering_orders SET is_visible = 1, payment_status = ?, accept_by = ?, due_at = ?, due_stage = 0 \
-      WHERE id = ? AND is_visible = 0
-      """, expecting: 1, .word(order.paymentStatus), .instant(order.acceptBy), .instant(dueAt), .id(order.id))
+      "UPDATE ordering_orders SET is_visible = 1, payment_status = ?\(due == nil ? "" : ", accept_by = ?, due_at = ?") WHERE id = ? AND is_visible = 0",
+      [.word(order.paymentStatus)] + moved + [.id(order.id)], expecting: 1)
     guard shown == 1 else { return false }
     try insert(change, position: 0, of: order.id, in: transaction)
     return true
@@ -212,7 +215,7 @@ struct OrderStore: Sendable {
 
   /// Whether any order waits for a reminder, an escalation or its end.
   func hasDue(at now: Instant, in transaction: any Transaction) throws -> Bool {
-    try transaction.first("SELECT 1 FROM ordering_orders WHERE due_at IS NOT NULL AND due_at <= ? LIMIT 1", .instant(now)) { _ in true } ?? false
+    try transaction.first("SELECT 1 FROM ordering_orders WHERE due_at IS NOT NULL AND due_at <= ? AND is_visible = 1 LIMIT 1", .instant(now)) { _ in true } ?? false
   }
 
   /// The orders whose next stage is due, the longest overdue first.
