@@ -61,11 +61,16 @@ public protocol Transaction: AnyObject {
   ///
   /// - Parameters:
   ///   - name: what belongs together; the first one's `write` is called, with the items in their order.
-  ///   - write: writes what it can at once, and answers what is to be done when the rows of its `later` queries have come.
+  ///   - write: writes what it can at once, and answers what is to be done when the rows that come `later` are there.
   func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> () throws -> Void) throws
 
-  /// Runs a query whose rows are not waited for: `each` is lent each of them some time before the commit.
-  func later(_ sql: String, _ arguments: [SQLValue], _ each: @escaping (any Row) -> Void) throws
+  /// Inserts rows, and some time before the commit lends what each brings back, in their order.
+  ///
+  /// - Parameters:
+  ///   - head: up to `VALUES`.
+  ///   - rows: the arguments of each row, all of one length.
+  ///   - tail: what stands behind the rows, with `RETURNING`; each row must bring one back.
+  func insert(_ head: String, rows: [[SQLValue]], _ tail: String, later each: @escaping (_ index: Int, any Row) -> Void) throws
 
   /// Runs a query, lending each row to `each` in turn.
   func rows(_ sql: String, _ arguments: [SQLValue], _ each: (any Row) throws -> Void) throws
@@ -94,29 +99,16 @@ extension Transaction {
     try write([item], self)()
   }
 
-  public func later(_ sql: String, _ arguments: [SQLValue], _ each: @escaping (any Row) -> Void) throws { try rows(sql, arguments, each) }
-
-  /// Inserts rows, many in a statement, and later lends what each brings back, in their order.
-  ///
-  /// - Parameters:
-  ///   - head: up to `VALUES`.
-  ///   - rows: the arguments of each row, all of one length.
-  ///   - tail: what stands behind the rows, with `RETURNING`; each row must bring one back.
   public func insert(_ head: String, rows: [[SQLValue]], _ tail: String, later each: @escaping (_ index: Int, any Row) -> Void) throws {
-    var start = 0
-    while start < rows.count {
-      // Powers of two, so that there are few texts to prepare.
-      var count = 64
-      while count > rows.count - start { count /= 2 }
-      let mark = "(\(marks(rows[start].count)))"
+    // A statement takes so many rows at the most that its arguments stay far below any engine's bound.
+    for start in stride(from: 0, to: rows.count, by: 64) {
+      let part = rows[start..<min(start + 64, rows.count)]
+      let mark = "(\(marks(part[start].count)))"
       var index = start
-      try later(
-        "\(head) VALUES \(Array(repeating: mark, count: count).joined(separator: ", ")) \(tail)", rows[start..<start + count].flatMap(\.self)
-      ) { row in
+      try self.rows("\(head) VALUES \(Array(repeating: mark, count: part.count).joined(separator: ", ")) \(tail)", part.flatMap(\.self)) { row in
         each(index, row)
         index += 1
       }
-      start += count
     }
   }
 

@@ -69,7 +69,7 @@ package final class WorkQueue<Item: Sendable>: @unchecked Sendable {
     return (takeOut(upTo: most, among: takers), hasTurn)
   }
 
-  /// Waits for a turn, or for more items worth to be taken meanwhile, for whoever has begun without one.
+  /// Waits for a turn, or for more items that are worth to be taken meanwhile, for whoever has begun without one.
   ///
   /// - Parameter most: how many more may be taken, at least none.
   package func goOn(upTo most: Int, among takers: Int) -> (items: [Item], hasTurn: Bool) {
@@ -80,9 +80,11 @@ package final class WorkQueue<Item: Sendable>: @unchecked Sendable {
       pthread_cond_wait(turned, mutex)
       gathering -= 1
     }
-    let hasTurn = freeTurns > 0
-    if hasTurn { freeTurns -= 1 }
-    return (most == 0 || items.isEmpty ? [] : takeOut(upTo: most, among: takers), hasTurn)
+    if freeTurns > 0 {
+      freeTurns -= 1
+      return ([], true)
+    }
+    return (takeOut(upTo: most, among: takers), false)
   }
 
   /// Waits for a turn.

@@ -35,9 +35,9 @@ struct Agenda {
     var fence = -1
     for statement in alike().joined() {
       let shape = statement.shape
-      let most = shape.most(isCounted: statement.expected != nil)
+      let isJoinable = shape.isJoinable(isCounted: statement.expected != nil)
       let key = shape.key(statement.arguments)
-      if let index = latest[ObjectIdentifier(shape)], index >= fence, batches[index].statements.count < most,
+      if isJoinable, let index = latest[ObjectIdentifier(shape)], index >= fence,
         shape.tables?.allSatisfy({ touching[$0, default: -1] <= index }) == true, key.map({ !batches[index].keys.contains($0) }) ?? true
       {
         batches[index].statements.append(statement)
@@ -46,7 +46,7 @@ struct Agenda {
       }
       let index = batches.count
       batches.append(Batch(shape: shape, statements: [statement], keys: key.map { [$0] } ?? []))
-      if most > 1 { latest[ObjectIdentifier(shape)] = index }
+      if isJoinable { latest[ObjectIdentifier(shape)] = index }
       if let tables = shape.tables { for table in tables { touching[table] = index } } else { fence = index }
     }
     scripts.removeAll(keepingCapacity: true)

@@ -8,7 +8,7 @@ import ServiceKit
 ///
 /// Statements are sent at once and answered later: a wait for the wire happens only where an answer is needed.
 final class PostgresConnection {
-  /// How many prepared statements are kept: texts with ever-changing counts of marks would pile up.
+  /// How many prepared statements are kept: reads with ever-changing counts of marks would pile up.
   private static let most = 500
 
   /// Something sent whose answer was not read yet.
@@ -116,18 +116,29 @@ final class PostgresConnection {
   func send(_ sql: String, _ arguments: [SQLValue] = [], then: @escaping (PostgresResult) -> Void = { _ in }) throws {
     let shape = shape(of: sql)
     try shape.check(arguments)
-    try send(shape, 1, arguments, then: then)
+    try send(shape, arguments, then: then)
   }
 
-  /// Sends so many statements of a shape as one.
-  func send(_ shape: Shape, _ count: Int, _ arguments: [SQLValue], then: @escaping (PostgresResult) -> Void) throws {
+  /// Sends a statement of a shape.
+  func send(_ shape: Shape, _ arguments: [SQLValue], then: @escaping (PostgresResult) -> Void) throws {
     if isBroken { throw ServerFailure.disconnected("the connection is closed") }
-    let name = try name(of: shape, shape.variant(count, arguments))
-    let code = withArguments(arguments) { values, lengths, formats in
-      PQsendQueryPrepared(handle, name, Int32(arguments.count), values, lengths, formats, 0)
-    }
+    let name = try name(of: shape, .one)
+    let code = withArguments(arguments) { PQsendQueryPrepared(handle, name, Int32(arguments.count), $0, $1, $2, 0) }
     guard code == 1 else { throw broken() }
     sent.append(.statement(shape.sql, then))
+  }
+
+  /// Sends many statements of a shape as one, which brings one answer; false where their arguments cannot be brought together.
+  ///
+  /// - Parameter arguments: those of each, one behind the other.
+  func sendJoined(_ shape: Shape, _ arguments: [SQLValue], then: @escaping (PostgresResult) -> Void) throws -> Bool {
+    if isBroken { throw ServerFailure.disconnected("the connection is closed") }
+    guard let types = ListType.of(arguments, lists: shape.rowMarks) else { return false }
+    let name = try name(of: shape, .many(types))
+    let code = withLists(arguments, types) { PQsendQueryPrepared(handle, name, Int32(types.count), $0, $1, $2, 0) }
+    guard code == 1 else { throw broken() }
+    sent.append(.statement(shape.sql, then))
+    return true
   }
 
   /// Closes what was sent so far and hands it to the network, without waiting for the answers.

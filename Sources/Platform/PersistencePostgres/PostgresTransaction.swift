@@ -85,20 +85,24 @@ final class PostgresTransaction: LentTransaction {
     }
   }
 
-  func later(_ sql: String, _ arguments: [SQLValue], _ each: @escaping (any Row) -> Void) throws {
-    if manner != .ahead { return try rows(sql, arguments, each) }
+  func insert(_ head: String, rows: [[SQLValue]], _ tail: String, later each: @escaping (_ index: Int, any Row) -> Void) throws {
+    guard let first = rows.first else { return }
     try settle()
     try begun()
     changes += 1
-    let shape = connection.shape(of: sql)
-    try shape.check(arguments)
-    try connection.send(shape, 1, arguments) { result in
+    let shape = connection.shape(of: "\(head) VALUES (\(marks(first.count))) \(tail)")
+    func lend(_ result: PostgresResult, from start: Int) {
       let row = PostgresRow(result)
       for index in 0..<result.rowCount {
         row.index = index
-        each(row)
+        each(start + Int(index), row)
       }
     }
+    let isJoined = try rows.count > 1 && connection.sendJoined(shape, rows.flatMap(\.self)) { lend($0, from: 0) }
+    if !isJoined {
+      for (index, row) in rows.enumerated() { try connection.send(shape, row) { lend($0, from: index) } }
+    }
+    if manner != .ahead { try answered() }
   }
 
   func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> () throws -> Void) throws {
@@ -120,7 +124,8 @@ final class PostgresTransaction: LentTransaction {
     let statement = Agenda.Statement(shape: shape, arguments: arguments, expected: count)
     if !isDirect { return script.append(statement) }
     changes += 1
-    try send(shape, [statement])
+    try begun()
+    try send(statement)
   }
 
   // MARK: Between bodies
@@ -154,16 +159,8 @@ final class PostgresTransaction: LentTransaction {
     if !script.isEmpty || !ownEntries.isEmpty { changes += 1 }
     end()
     isDirect = true
-    for batch in agenda.takeBatches() {
-      var rest = batch.statements[...]
-      while !rest.isEmpty {
-        // Powers of two, so that there are few texts to prepare.
-        var count = 64
-        while count > rest.count { count /= 2 }
-        try send(batch.shape, rest.prefix(count))
-        rest = rest.dropFirst(count)
-      }
-    }
+    try begun()
+    for batch in agenda.takeBatches() { try send(batch) }
     var kinds: [(write: ([Any], any Transaction) throws -> () throws -> Void, items: [Any])] = []
     var places: [String: Int] = [:]
     for entry in entries {
@@ -177,6 +174,12 @@ final class PostgresTransaction: LentTransaction {
     entries.removeAll(keepingCapacity: true)
     let rests = try kinds.map { try $0.write($0.items, self) }
     if rests.isEmpty { return }
+    try answered()
+    for rest in rests { try rest() }
+  }
+
+  /// Waits for the answers to all that was sent.
+  private func answered() throws {
     do {
       try connection.flush()
       try connection.read()
@@ -184,7 +187,6 @@ final class PostgresTransaction: LentTransaction {
       failure = error
       throw error
     }
-    for rest in rests { try rest() }
   }
 
   /// Begins the transaction on the server, if that has not happened.
@@ -198,15 +200,21 @@ final class PostgresTransaction: LentTransaction {
     }
   }
 
-  private func send(_ shape: Shape, _ statements: some Collection<Agenda.Statement>) throws {
-    try begun()
-    let expected = statements.reduce(into: 0 as Int?) { sum, each in
+  private func send(_ statement: Agenda.Statement) throws {
+    try connection.send(statement.shape, statement.arguments) { [self] in compare($0, with: statement.expected) }
+  }
+
+  private func send(_ batch: Agenda.Batch) throws {
+    if batch.statements.count == 1 { return try send(batch.statements[0]) }
+    let expected = batch.statements.reduce(into: 0 as Int?) { sum, each in
       if let count = each.expected { sum = sum.map { $0 + count } } else { sum = nil }
     }
-    let arguments = statements.count == 1 ? statements.first?.arguments ?? [] : statements.flatMap(\.arguments)
-    try connection.send(shape, statements.count, arguments) { [self] result in
-      if let expected, result.changed != expected { isMistaken = true }
-    }
+    if try connection.sendJoined(batch.shape, batch.statements.flatMap(\.arguments), then: { [self] in compare($0, with: expected) }) { return }
+    for statement in batch.statements { try send(statement) }
+  }
+
+  private func compare(_ result: PostgresResult, with expected: Int?) {
+    if let expected, result.changed != expected { isMistaken = true }
   }
 
   private func asking(_ body: () throws -> PostgresResult) throws -> PostgresResult {

@@ -216,8 +216,11 @@ final class PostgresWriter {
     } catch { throw Self.verdict(error) }
     if transaction.isMistaken { throw Mistaken() }
     do {
-      let result = try connection.query("COMMIT")
-      if result.command != "COMMIT" { throw Unavailable("the database undid the transaction") }
+      try connection.send("COMMIT")
+      try connection.flush()
+      // The next group need not wait until this one is on disk: who is in it was not answered by this one.
+      endTurn()
+      if try connection.read()?.command != "COMMIT" { throw Unavailable("the database undid the transaction") }
     } catch ServerFailure.disconnected(let reason) {
       guard let number = number.row else { throw ServerFailure.disconnected(reason) }
       throw Unanswered(transaction: number.integer(0), timeline: number.text(1))

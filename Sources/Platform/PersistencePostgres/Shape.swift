@@ -2,71 +2,54 @@ import Foundation
 import Persistence
 
 /// A statement's text, and what can be told from it: which tables it touches, and whether many of it can be sent as one.
+///
+/// Many are one statement whatever their count: the arguments go as one list for each place.
 final class Shape {
   private enum Kind {
     case single
-    /// `INSERT ... VALUES (...)`: one statement with the rows of all. `keys` are the places of the arguments of which no two rows may
-    /// have the same, as an upsert changes no row twice.
-    case insert(head: Substring, rows: Substring, tail: Substring, keys: [Int])
-    /// `DELETE ... WHERE ...`: one statement with the conditions of all.
+    /// `INSERT ... VALUES (...)`, the rows all made alike. `keys` are the places of the arguments of which no two rows may have the
+    /// same, as an upsert changes no row twice.
+    case insert(head: Substring, row: Substring, tail: Substring, keys: [Int])
     case delete(head: Substring, condition: Substring)
-    /// `UPDATE ... SET ... WHERE ...`: one statement that takes the arguments from a list of rows. Of two that mean the same row one is
-    /// lost, so that is only for those whose count is looked at.
+    /// Of two that mean the same row one is lost, so that many are for those whose count is looked at.
     case update(head: Substring, condition: Substring)
+  }
+
+  /// What is prepared of it.
+  enum Variant: Hashable {
+    case one
+    /// Any number of them, with lists of these types.
+    case many([ListType])
   }
 
   let sql: String
   /// How many arguments it takes.
   let marks: Int
+  /// How many of them make a row, where it is many rows or one.
+  let rowMarks: Int
   /// The tables that it names; nil where it may touch any.
   let tables: Set<String>?
   /// Under which names it is prepared.
   var names: [Variant: String] = [:]
   private let kind: Kind
 
-  /// How many are sent as one, and of what type their arguments are where that must be said.
-  struct Variant: Hashable {
-    let count: Int
-    var types: [Type] = []
-
-    /// - Parameter types: nothing stands for a type that is not known, as all are null.
-    enum `Type`: String { case bigint, double = "double precision", text, bytea, nothing }
-  }
-
   init(_ sql: String) {
     self.sql = sql
     marks = Self.numbered(sql).marks
     tables = Self.tables(sql)
     kind = Self.kind(sql)
+    if case .insert(_, let row, _, _) = kind { rowMarks = Self.numbered(String(row)).marks } else { rowMarks = marks }
   }
 
-  /// How many of it can be sent as one.
+  /// Whether many of it can be sent as one.
   ///
   /// - Parameter isCounted: whether it is looked at how many rows they change.
-  func most(isCounted: Bool) -> Int {
+  func isJoinable(isCounted: Bool) -> Bool {
     switch kind {
-    case .single: 1
-    case .insert, .delete: 64
-    case .update: isCounted ? 64 : 1
+    case .single: false
+    case .insert, .delete: rowMarks > 0
+    case .update: isCounted && rowMarks > 0
     }
-  }
-
-  /// What is to be prepared for so many as one.
-  func variant(_ count: Int, _ arguments: [SQLValue]) -> Variant {
-    guard count > 1, case .update = kind else { return Variant(count: count) }
-    let types = (0..<marks).map { place -> Variant.`Type` in
-      for index in stride(from: place, to: arguments.count, by: marks) {
-        switch arguments[index] {
-        case .null: continue
-        case .integer: return .bigint
-        case .real: return .double
-        case .text: return .text
-        case .bytes: return .bytea
-        }
-      }
-      return .nothing
-    }
-    return Variant(count: count, types: types)
   }
 
   /// What no two of those sent as one may share; nil where they may be as they are.
@@ -81,25 +64,21 @@ final class Shape {
     }
   }
 
-  /// The text of so many as one, with `$1`, `$2`...
+  /// The text of a variant, with `$1`, `$2`...
   func text(_ variant: Variant) -> String {
-    let count = variant.count
+    guard case .many(let types) = variant else { return Self.numbered(sql).text }
+    func given(_ text: Substring, from start: Int = 0) -> String {
+      // A list of nulls has no type of its own: the column's is meant.
+      Self.numbered(String(text)) { types[start + $0 - 1] == .nothing ? "NULL" : "given.a\(start + $0 - 1)" }.text
+    }
+    let lists = types.enumerated().map { "CAST($\($0 + 1) AS \($1.name)[])" }.joined(separator: ", ")
+    let source = "unnest(\(lists)) AS given (\(types.indices.map { "a\($0)" }.joined(separator: ", ")))"
     switch kind {
-    case .insert(let head, let rows, let tail, _) where count > 1:
-      return Self.numbered(head + Array(repeating: rows, count: count).joined(separator: ", ") + tail).text
-    case .delete(let head, let condition) where count > 1:
-      return Self.numbered(head + Array(repeating: "(\(condition))", count: count).joined(separator: " OR ")).text
-    case .update(let head, let condition) where count > 1:
-      var place = 0
-      let named = Self.numbered("\(head)\n\(condition)") { _ in
-        defer { place += 1 }
-        return variant.types[place] == .nothing ? "NULL" : "given.a\(place)"
-      }.text.split(separator: "\n", omittingEmptySubsequences: false)
-      let marks = variant.types.map { "CAST(? AS \($0 == .nothing ? "text" : $0.rawValue))" }.joined(separator: ", ")
-      let rows = Self.numbered(Array(repeating: "(\(marks))", count: count).joined(separator: ", ")).text
-      let names = variant.types.indices.map { "a\($0)" }.joined(separator: ", ")
-      return "\(named[0]) FROM (VALUES \(rows)) AS given (\(names)) WHERE \(named[1])"
-    default: return Self.numbered(sql).text
+    case .insert(let head, let row, let tail, _): return "\(head) SELECT \(given(row)) FROM \(source)\(tail)"
+    case .delete(let head, let condition): return "\(head) USING \(source) WHERE \(given(condition))"
+    case .update(let head, let condition):
+      return "\(given(head)) FROM \(source) WHERE \(given(condition, from: Self.numbered(String(head)).marks))"
+    case .single: return Self.numbered(sql).text
     }
   }
 
@@ -130,7 +109,7 @@ final class Shape {
     if sql.hasPrefix("DELETE FROM "), let place = sql.range(of: " WHERE ") {
       let condition = sql[place.upperBound...]
       // A subquery may look at other rows of the same statement.
-      return condition.contains("RETURNING") || condition.contains("SELECT") ? .single : .delete(head: sql[..<place.upperBound], condition: condition)
+      return condition.contains("RETURNING") || condition.contains("SELECT") ? .single : .delete(head: sql[..<place.lowerBound], condition: condition)
     }
     if sql.hasPrefix("UPDATE "), let place = sql.range(of: " WHERE ") ?? sql.range(of: "\nWHERE ") {
       let isPlain = !["RETURNING", "SELECT", "FROM", "\n"].contains(where: sql[..<place.lowerBound].contains)
@@ -139,11 +118,19 @@ final class Shape {
         ? .update(head: sql[..<place.lowerBound], condition: condition) : .single
     }
     guard sql.hasPrefix("INSERT INTO "), let place = sql.range(of: "VALUES"), let end = endOfRows(sql, from: place.upperBound) else { return .single }
-    let (head, rows, tail) = (sql[..<place.upperBound], sql[place.upperBound..<end], sql[end...])
-    if tail.contains("?") || tail.contains("RETURNING") { return .single }
-    guard tail.contains("DO UPDATE") else { return .insert(head: head, rows: rows, tail: tail, keys: []) }
-    guard let keys = keys(head, rows, tail) else { return .single }
-    return .insert(head: head, rows: rows, tail: tail, keys: keys)
+    let (head, tail) = (sql[..<place.lowerBound], sql[end...])
+    guard !tail.contains("?"), let row = row(in: sql[place.upperBound..<end]) else { return .single }
+    guard tail.contains("DO UPDATE") else { return .insert(head: head, row: row, tail: tail, keys: []) }
+    // Of several rows only the first one's keys would be known.
+    guard row.endIndex == sql.index(before: end), let keys = keys(head, row, tail) else { return .single }
+    return .insert(head: head, row: row, tail: tail, keys: keys)
+  }
+
+  /// What stands between the brackets of each row, if that is the same and holds no brackets.
+  private static func row(in rows: Substring) -> Substring? {
+    let all = rows.split(separator: ")").map { $0.drop { " ,\n".contains($0) } }
+    guard let first = all.first, first.first == "(", all.allSatisfy({ $0 == first }), !first.dropFirst().contains("(") else { return nil }
+    return first.dropFirst()
   }
 
   /// Where the list of rows in brackets ends.
@@ -168,14 +155,16 @@ final class Shape {
   }
 
   /// The places of the arguments that an upsert's conflict is about; nil where they cannot be told.
-  private static func keys(_ head: Substring, _ rows: Substring, _ tail: Substring) -> [Int]? {
+  private static func keys(_ head: Substring, _ row: Substring, _ tail: Substring) -> [Int]? {
+    func words(_ text: Substring) -> [Substring] {
+      text.split(separator: ",").map { $0.drop { $0 == " " || $0 == "\n" }.prefix { $0 != " " && $0 != "\n" } }
+    }
     func list(_ text: Substring) -> [Substring]? {
       guard let open = text.firstIndex(of: "("), let close = text[open...].firstIndex(of: ")") else { return nil }
-      return text[text.index(after: open)..<close].split(separator: ",").map {
-        $0.drop { $0 == " " || $0 == "\n" }.prefix { $0 != " " && $0 != "\n" }
-      }
+      return words(text[text.index(after: open)..<close])
     }
-    guard rows.count(where: { $0 == "(" }) == 1, let columns = list(head), let values = list(rows), columns.count == values.count,
+    let values = words(row)
+    guard let columns = list(head), columns.count == values.count,
       let conflict = tail.range(of: "ON CONFLICT"), let keys = list(tail[conflict.upperBound...])
     else { return nil }
     let places = keys.map { key -> Int? in
