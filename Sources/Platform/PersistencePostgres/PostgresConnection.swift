@@ -55,7 +55,7 @@ final class PostgresConnection {
         """
         SET statement_timeout = \(Int(settings.statement.milliseconds)); SET idle_in_transaction_session_timeout = 30000;
         SET search_path TO \(Self.quoted(settings.schema)); SET bytea_output = hex; SET extra_float_digits = 1;
-        SET client_min_messages = warning
+        SET client_min_messages = warning; SET jit = off
         """)
       if use == .writer {
         // A whole table read makes a predicate lock on the whole table, and with it conflicts between all that write there.
@@ -130,8 +130,8 @@ final class PostgresConnection {
 
   /// Sends many statements of a shape as one, which brings one answer; false where their arguments cannot be brought together.
   ///
-  /// - Parameter arguments: those of each, one behind the other.
-  func sendJoined(_ shape: Shape, _ arguments: [SQLValue], then: @escaping (PostgresResult) -> Void) throws -> Bool {
+  /// - Parameter arguments: those of each.
+  func sendJoined(_ shape: Shape, _ arguments: [[SQLValue]], then: @escaping (PostgresResult) -> Void) throws -> Bool {
     if isBroken { throw ServerFailure.disconnected("the connection is closed") }
     guard let types = ListType.of(arguments, lists: shape.rowMarks) else { return false }
     let name = try name(of: shape, .many(types))
@@ -288,7 +288,9 @@ final class PostgresConnection {
     count += 1
     prepared += 1
     let name = "t\(count)"
-    guard PQsendPrepare(handle, name, shape.text(variant), 0, nil) == 1 else { throw broken() }
+    var lists: [UInt32] = []
+    if case .many(let types) = variant { lists = types.map(\.list) }
+    guard PQsendPrepare(handle, name, shape.text(variant), Int32(lists.count), lists) == 1 else { throw broken() }
     sent.append(.preparation(shape, variant))
     shape.names[variant] = name
     return name

@@ -98,7 +98,7 @@ final class PostgresTransaction: LentTransaction {
         each(start + Int(index), row)
       }
     }
-    let isJoined = try rows.count > 1 && connection.sendJoined(shape, rows.flatMap(\.self)) { lend($0, from: 0) }
+    let isJoined = try rows.count > 1 && connection.sendJoined(shape, rows) { lend($0, from: 0) }
     if !isJoined {
       for (index, row) in rows.enumerated() { try connection.send(shape, row) { lend($0, from: index) } }
     }
@@ -209,7 +209,7 @@ final class PostgresTransaction: LentTransaction {
     let expected = batch.statements.reduce(into: 0 as Int?) { sum, each in
       if let count = each.expected { sum = sum.map { $0 + count } } else { sum = nil }
     }
-    if try connection.sendJoined(batch.shape, batch.statements.flatMap(\.arguments), then: { [self] in compare($0, with: expected) }) { return }
+    if try connection.sendJoined(batch.shape, batch.statements.map(\.arguments), then: { [self] in compare($0, with: expected) }) { return }
     for statement in batch.statements { try send(statement) }
   }
 

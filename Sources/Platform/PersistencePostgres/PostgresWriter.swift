@@ -218,7 +218,7 @@ final class PostgresWriter {
     do {
       try connection.send("COMMIT")
       try connection.flush()
-      // The next group need not wait until this one is on disk: who is in it was not answered by this one.
+      // The next group need not wait until this one is on disk: nobody in it was answered by this one.
       endTurn()
       if try connection.read()?.command != "COMMIT" { throw Unavailable("the database undid the transaction") }
     } catch ServerFailure.disconnected(let reason) {

@@ -67,17 +67,21 @@ final class Shape {
   /// The text of a variant, with `$1`, `$2`...
   func text(_ variant: Variant) -> String {
     guard case .many(let types) = variant else { return Self.numbered(sql).text }
-    func given(_ text: Substring, from start: Int = 0) -> String {
-      // A list of nulls has no type of its own: the column's is meant.
-      Self.numbered(String(text)) { types[start + $0 - 1] == .nothing ? "NULL" : "given.a\(start + $0 - 1)" }.text
+    func list(_ place: Int) -> String { "$\(place + 1)" }
+    // A list of nulls has no type of its own: the column's is meant.
+    func filled(_ text: Substring, from start: Int = 0, _ value: (Int) -> String) -> String {
+      Self.numbered(String(text)) { types[start + $0 - 1] == .nothing ? "NULL" : value(start + $0 - 1) }.text
     }
-    let lists = types.enumerated().map { "CAST($\($0 + 1) AS \($1.name)[])" }.joined(separator: ", ")
-    let source = "unnest(\(lists)) AS given (\(types.indices.map { "a\($0)" }.joined(separator: ", ")))"
+    func given(_ place: Int) -> String { "given.a\(place)" }
+    let source = "unnest(\(types.indices.map(list).joined(separator: ", "))) AS given (\(types.indices.map { "a\($0)" }.joined(separator: ", ")))"
     switch kind {
-    case .insert(let head, let row, let tail, _): return "\(head) SELECT \(given(row)) FROM \(source)\(tail)"
-    case .delete(let head, let condition): return "\(head) USING \(source) WHERE \(given(condition))"
+    case .insert(let head, let row, let tail, _):
+      // Lists that are taken apart side by side need not be put down as rows in between; one of them must say how many there are.
+      if types.contains(where: { $0 != .nothing }) { return "\(head) SELECT \(filled(row) { "unnest(\(list($0)))" })\(tail)" }
+      return "\(head) SELECT \(filled(row, given)) FROM \(source)\(tail)"
+    case .delete(let head, let condition): return "\(head) USING \(source) WHERE \(filled(condition, given))"
     case .update(let head, let condition):
-      return "\(given(head)) FROM \(source) WHERE \(given(condition, from: Self.numbered(String(head)).marks))"
+      return "\(filled(head, given)) FROM \(source) WHERE \(filled(condition, from: Self.numbered(String(head)).marks, given))"
     case .single: return Self.numbered(sql).text
     }
   }
