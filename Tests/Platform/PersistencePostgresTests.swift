@@ -149,6 +149,22 @@ import Wire
     await database.close()
   }
 
+  /// Of those who wait for the same turn each has his own patience.
+  @Test func whoCameLaterIsNotRefusedWithWhoHasWaitedTooLong() async throws {
+    let database = try temporarySchema(writers: 1, wait: .milliseconds(600))
+    try await database.migrate([Self.accounts])
+    async let slow: Void = database.write { try $0.run("SELECT pg_sleep(1.2)") }
+    try await Task.sleep(for: .milliseconds(100))
+    async let early: Void = database.write { try $0.run("INSERT INTO test_accounts VALUES ('early', 1)") }
+    try await Task.sleep(for: .milliseconds(550))
+    async let late: Void = database.write { try $0.run("INSERT INTO test_accounts VALUES ('late', 1)") }
+    await #expect(throws: Unavailable.self) { try await early }
+    try await late
+    try await slow
+    #expect(try await database.read { try $0.all("SELECT name FROM test_accounts") { $0.text(0) } } == ["late"])
+    await database.close()
+  }
+
   /// Reads that may be stale go to the follower, and to the first server while it is gone.
   @Test func aFollowerIsReadFromAndPassedByWhenItIsGone() async throws {
     let url = try temporarySchema().settings.url

@@ -134,6 +134,68 @@ import Testing
     await database.close()
   }
 
+  /// What goes as lists: nulls among values, columns of nothing but nulls, any text, more rows than a group holds.
+  @Test func rowsOfAGroupKeepTheirOwnValues() async throws {
+    let database = try temporarySchema(writers: 1)
+    try await database.migrate([
+      Migration("test-1", "CREATE TABLE test_values (id TEXT PRIMARY KEY, a BIGINT, b DOUBLE PRECISION, c TEXT, d {bytes}, e BIGINT, f BIGINT)")
+    ])
+    let texts = ["", "it's {\"1\"}, (2) \\ ?", "na\u{ef}ve \u{1F35B}", "NULL"]
+    let results = try await together(database, 300) { number, transaction in
+      let isNull = number % 4 == 0
+      try transaction.run(
+        "INSERT INTO test_values (id, a, b, c, d, e, f) VALUES (?, ?, ?, ?, ?, 7, ?)", .text("\(number)"), .integer(isNull ? .min : number),
+        isNull ? .null : .real(Double(number) / 8), isNull ? .null : .text(texts[number % texts.count]), isNull ? .null : .bytes([UInt8(number % 256), 0]),
+        .null)
+    }
+    for result in results { try result.get() }
+    let rows = try await database.read { transaction in
+      try transaction.all("SELECT id, a, b, c, d FROM test_values WHERE e = 7 AND f IS NULL") { row in
+        (row.integer(0), row.integer(1), row.optionalReal(2), row.optionalText(3), row.isNull(4) ? nil : row.bytes(4))
+      }
+    }
+    #expect(rows.count == 300)
+    for row in rows {
+      let isNull = row.0 % 4 == 0
+      #expect(row.1 == (isNull ? .min : row.0))
+      #expect(row.2 == (isNull ? nil : Double(row.0) / 8))
+      #expect(row.3 == (isNull ? nil : texts[row.0 % texts.count]))
+      #expect(row.4 == (isNull ? nil : [UInt8(row.0 % 256), 0]))
+    }
+    await database.close()
+  }
+
+  /// A column that is given numbers of two kinds cannot go as a list; one that refuses a value refuses it to its body alone.
+  @Test func whatDoesNotGoAsListsGoesOneByOne() async throws {
+    let database = try temporarySchema(writers: 1)
+    try await database.migrate([Migration("test-1", "CREATE TABLE test_values (id TEXT PRIMARY KEY, b DOUBLE PRECISION, CHECK (b < 100))")])
+    let results = try await together(database, 40) { number, transaction in
+      try transaction.run(
+        "INSERT INTO test_values (id, b) VALUES (?, ?)", .text("\(number)"),
+        number == 17 ? .real(100.5) : number % 2 == 0 ? .integer(number) : .real(Double(number)))
+    }
+    #expect(results.count { if case .failure = $0 { true } else { false } } == 1)
+    let sum = try await database.read { try $0.first("SELECT SUM(b) FROM test_values") { $0.real(0) } }
+    #expect(sum == Double((0..<40).reduce(0, +) - 17))
+    await database.close()
+  }
+
+  @Test func rowsThatAreDeletedTogetherAreThoseThatWereMeant() async throws {
+    let database = try temporarySchema(writers: 1)
+    try await database.migrate(Self.migrations)
+    try await database.write { transaction in
+      for number in 0..<60 { try transaction.run(Self.add, .text("\(number)"), .integer(number)) }
+    }
+    let results = try await together(database, 50) { number, transaction in
+      // Every fifth means an amount that is not there.
+      try transaction.run(
+        "DELETE FROM test_accounts WHERE name = ? AND amount = ?", expecting: 1, .text("\(number)"), .integer(number % 5 == 0 ? -1 : number))
+    }
+    #expect(try results.map { try $0.get() } == (0..<50).map { $0 % 5 == 0 ? 0 : 1 })
+    #expect(Set(try await accounts(database).values) == Set(stride(from: 0, to: 50, by: 5)).union(50..<60))
+    await database.close()
+  }
+
   /// Upserts of one key, and bodies that look in between, see each other in some order.
   @Test func bodiesOfOneGroupSeeEachOtherInSomeOrder() async throws {
     let database = try temporarySchema(writers: 1)

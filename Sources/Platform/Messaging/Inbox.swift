@@ -6,8 +6,13 @@ import Wire
 /// What one service has done with the events it heard: handled, parked for another try, or given up.
 public struct Inbox: Sendable {
   let service: String
+  /// Made once, as every event is marked with it.
+  private let marking: String
 
-  public init(service: String) { self.service = service }
+  public init(service: String) {
+    self.service = service
+    marking = "INSERT INTO \(service)_inbox (event, reaction) VALUES (?, ?) ON CONFLICT (event, reaction) DO NOTHING"
+  }
 
   /// The tables of a service that hears events.
   public static func migrations(for service: String) -> [Migration] {
@@ -32,9 +37,7 @@ public struct Inbox: Sendable {
 
   /// Marks the event as handled; false when it was.
   func mark(_ event: EventID, _ reaction: String, in transaction: any Transaction) throws -> Bool {
-    try transaction.run(
-      "INSERT INTO \(service)_inbox (event, reaction) VALUES (?, ?) ON CONFLICT (event, reaction) DO NOTHING", expecting: 1, .id(event),
-      .text(reaction)) == 1
+    try transaction.run(marking, expecting: 1, .id(event), .text(reaction)) == 1
   }
 
   func isMarked(_ event: EventID, _ reaction: String, in transaction: any Transaction) throws -> Bool {

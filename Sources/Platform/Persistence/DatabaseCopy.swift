@@ -204,6 +204,7 @@ public struct DatabaseCopy: Sendable {
     case .real(let number): hash.combine([2] + String(number).utf8)
     case .text(let text): hash.combine([3] + text.utf8)
     case .bytes(let bytes): hash.combine([4] + bytes)
+    case .uuid(let high, let low): SQLValue.withCharacters(high, low) { hash.combine([3] + $0) }
     }
     hash.combine([0xFF])
   }

@@ -22,12 +22,19 @@ public struct Idempotency: Sendable {
   private let service: String
   private let time: TimeSource
   private let keep: Duration
+  private let taking: String
 
   /// - Parameter keep: how long a key is remembered after its first use.
   public init(service: String, time: TimeSource, keep: Duration = .seconds(24 * 3600)) {
     self.service = service
     self.time = time
     self.keep = keep
+    // Taken in one statement, so that of two who come at the same moment one waits for the other and then finds it.
+    taking = """
+      INSERT INTO \(service)_idempotency (scope, key, request, reply, expires_at) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (scope, key) DO UPDATE SET request = excluded.request, reply = excluded.reply, expires_at = excluded.expires_at
+      WHERE \(service)_idempotency.expires_at <= excluded.expires_at - \(Int(keep.milliseconds))
+      """
   }
 
   /// The table of a service's keys; the host adds it to every service.
@@ -52,13 +59,8 @@ public struct Idempotency: Sendable {
   ///     `complete`, and whoever gets it has to see for himself whether it has come true.
   public func begin(scope: String, key: String, hash: String, promise: [UInt8]? = nil, in transaction: any Transaction) throws -> Begun {
     let now = time.now
-    // Taken in one statement, so that of two who come at the same moment one waits for the other and then finds it.
     let taken = try transaction.run(
-      """
-      INSERT INTO \(service)_idempotency (scope, key, request, reply, expires_at) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (scope, key) DO UPDATE SET request = excluded.request, reply = excluded.reply, expires_at = excluded.expires_at
-      WHERE \(service)_idempotency.expires_at <= excluded.expires_at - \(Int(keep.milliseconds))
-      """, expecting: 1, .text(scope), .text(key), .text(hash), promise.map { .bytes($0) } ?? .null, .instant(now + keep))
+      taking, expecting: 1, .text(scope), .text(key), .text(hash), promise.map { .bytes($0) } ?? .null, .instant(now + keep))
     return taken == 1 ? .new : try look(scope: scope, key: key, hash: hash, in: transaction)
   }
 

@@ -8,13 +8,15 @@ public enum SQLValue: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressib
   case real(Double)
   case text(String)
   case bytes([UInt8])
+  /// A text of 36 characters, which are not made before an engine wants them.
+  case uuid(high: UInt64, low: UInt64)
 
   public init(integerLiteral value: Int) { self = .integer(value) }
   public init(stringLiteral value: String) { self = .text(value) }
   public init(nilLiteral: ()) { self = .null }
 
   /// An id as its 36 characters.
-  public static func id<Entity>(_ id: Identifier<Entity>?) -> SQLValue { id.map { .text($0.description) } ?? .null }
+  public static func id<Entity>(_ id: Identifier<Entity>?) -> SQLValue { id.map { .uuid(high: $0.high, low: $0.low) } ?? .null }
   /// An instant as its milliseconds.
   public static func instant(_ instant: Instant?) -> SQLValue { instant.map { .integer($0.milliseconds) } ?? .null }
   public static func boolean(_ value: Bool) -> SQLValue { .integer(value ? 1 : 0) }
@@ -22,6 +24,14 @@ public enum SQLValue: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressib
   public static func optional(_ value: Int?) -> SQLValue { value.map { .integer($0) } ?? .null }
   public static func optional(_ value: Double?) -> SQLValue { value.map { .real($0) } ?? .null }
   public static func optional(_ value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
+  /// The 36 characters of a UUID.
+  package static func withCharacters<Result>(_ high: UInt64, _ low: UInt64, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+    try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 36) { characters in
+      if let start = characters.baseAddress { Identifier<SQLValue>(high: high, low: low).fill(start) }
+      return try body(UnsafeBufferPointer(characters))
+    }
+  }
+
   /// A value as its JSON text: for what is only ever read and written whole.
   public static func json(_ value: some WireValue) -> SQLValue { .text(String(decoding: encode(value), as: UTF8.self)) }
 }

@@ -71,14 +71,28 @@ package final class WorkQueue<Item: Sendable>: @unchecked Sendable {
 
   /// Waits for a turn, or for more items that are worth to be taken meanwhile, for whoever has begun without one.
   ///
-  /// - Parameter most: how many more may be taken, at least none.
-  package func goOn(upTo most: Int, among takers: Int) -> (items: [Item], hasTurn: Bool) {
+  /// - Parameters:
+  ///   - most: how many more may be taken, at least none.
+  ///   - end: when it is given up, with neither.
+  package func goOn(upTo most: Int, among takers: Int, until end: ContinuousClock.Instant?) -> (items: [Item], hasTurn: Bool) {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while freeTurns == 0, most == 0 || items.count < Self.handful {
       gathering += 1
-      pthread_cond_wait(turned, mutex)
-      gathering -= 1
+      defer { gathering -= 1 }
+      guard let end else {
+        pthread_cond_wait(turned, mutex)
+        continue
+      }
+      let left = end - .now
+      if left <= .zero { return ([], false) }
+      var moment = timespec()
+      clock_gettime(CLOCK_REALTIME, &moment)
+      let (seconds, attoseconds) = left.components
+      let nanoseconds = Int64(moment.tv_nsec) + attoseconds / 1_000_000_000
+      moment.tv_sec += Int(seconds + nanoseconds / 1_000_000_000)
+      moment.tv_nsec = Int(nanoseconds % 1_000_000_000)
+      pthread_cond_timedwait(turned, mutex, &moment)
     }
     if freeTurns > 0 {
       freeTurns -= 1
@@ -87,8 +101,8 @@ package final class WorkQueue<Item: Sendable>: @unchecked Sendable {
     return (takeOut(upTo: most, among: takers), false)
   }
 
-  /// Waits for a turn.
-  package func takeTurn() { while !goOn(upTo: 0, among: 1).hasTurn {} }
+  /// Waits for a turn; false when none came free until the end.
+  package func takeTurn(until end: ContinuousClock.Instant? = nil) -> Bool { goOn(upTo: 0, among: 1, until: end).hasTurn }
 
   /// Leaves a turn to whoever waits for one.
   package func endTurn() {

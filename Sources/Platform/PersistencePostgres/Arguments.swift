@@ -27,6 +27,7 @@ func withArguments<Result>(
     case .real: room += 40
     case .text(let text): room += text.utf8.count + 1
     case .bytes(let bytes): room += bytes.count
+    case .uuid: room += 37
     }
   }
   let count = arguments.count
@@ -49,6 +50,7 @@ func withArguments<Result>(
           case .bytes(let bytes):
             bytes.withUnsafeBufferPointer(write)
             isBinary = true
+          case .uuid(let high, let low): SQLValue.withCharacters(high, low, write)
           }
           numbers[index] = Int32(used - start)
           numbers[count + index] = isBinary ? 1 : 0

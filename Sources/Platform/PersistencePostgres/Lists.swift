@@ -30,7 +30,7 @@ enum ListType: Hashable {
           case .null: .nothing
           case .integer: .integers
           case .real: .reals
-          case .text: .texts
+          case .text, .uuid: .texts
           case .bytes: .bytes
           }
         if type != .nothing {
@@ -61,6 +61,7 @@ func withLists<Result>(
       case .integer, .real: room += 8
       case .text(let text): room += text.utf8.count
       case .bytes(let bytes): room += bytes.count
+      case .uuid: room += 36
       }
     }
   }
@@ -94,6 +95,7 @@ func withLists<Result>(
                 put(value.bitPattern)
               case .text(var text): text.withUTF8(put)
               case .bytes(let bytes): bytes.withUnsafeBufferPointer(put)
+              case .uuid(let high, let low): SQLValue.withCharacters(high, low, put)
               }
             }
           }

@@ -52,6 +52,8 @@ final class PostgresWriter {
   private let writers: Int
   private let settings: PostgresSettings
   private var hasTurn = false
+  /// When those who are gathered are refused; once they have had a turn they are not.
+  private var patience: ContinuousClock.Instant?
 
   /// - Parameter queue: has a turn for each of the writers.
   init(settings: PostgresSettings, queue: WorkQueue<Work>) {
@@ -72,12 +74,14 @@ final class PostgresWriter {
 
   /// Runs bodies, and those that come while it is another's turn, and commits them.
   private func gather(_ first: [Work]) {
-    var shared: [Work] = []
-    var exclusive: [Work] = []
-    var attempt = Result { try prepared(.ahead) }
-    var items = first
-    while true {
-      for work in items {
+    var shared = first.filter { !$0.isExclusive }
+    var exclusive = first.filter(\.isExclusive)
+    var attempt = Result { try prepared(.ahead, with: shared) }
+    patience = first[0].since + settings.wait
+    while !hasTurn {
+      let (more, isTurn) = queue.goOn(upTo: Self.groupBound - shared.count, among: writers, until: patience)
+      hasTurn = isTurn
+      for work in more {
         if work.isExclusive {
           exclusive.append(work)
         } else {
@@ -85,18 +89,29 @@ final class PostgresWriter {
           attempt = attempt.flatMap { attempt in Result { try perform(work, in: attempt); return attempt } }
         }
       }
-      if hasTurn { break }
-      (items, hasTurn) = queue.goOn(upTo: Self.groupBound - shared.count, among: writers)
+      if isTurn || !more.isEmpty { continue }
+      // Those who have waited too long are refused, and the others are a group without them.
+      let now = ContinuousClock.now
+      for work in shared + exclusive where work.since + settings.wait <= now { work.answer(failed: outOfPatience) }
+      shared.removeAll { $0.since + settings.wait <= now }
+      exclusive.removeAll { $0.since + settings.wait <= now }
+      guard let oldest = (shared + exclusive).map(\.since).min() else { return }
+      attempt = Result { try prepared(.ahead, with: shared) }
+      patience = oldest + settings.wait
     }
     if !shared.isEmpty { commit(shared, attempt) }
     for work in exclusive { commit([work], .ahead) }
     endTurn()
   }
 
-  private func takeTurn() {
+  private var outOfPatience: Unavailable {
+    Unavailable("no connection to the database came free within \(settings.wait)", retryAfterSeconds: 2)
+  }
+
+  private func takeTurn() throws {
     if hasTurn { return }
-    queue.takeTurn()
-    hasTurn = true
+    hasTurn = queue.takeTurn(until: patience)
+    if !hasTurn { throw outOfPatience }
   }
 
   private func endTurn() {
@@ -106,7 +121,6 @@ final class PostgresWriter {
 
   /// Runs the bodies of a group, and commits them.
   private func commit(_ group: [Work], _ manner: PostgresTransaction.Manner) {
-    takeTurn()
     commit(group, Result { try prepared(manner, with: group) })
   }
 
@@ -163,7 +177,6 @@ final class PostgresWriter {
         link.undo()
         return refuse(error as? Unavailable ?? Unavailable("the database cannot write: \(error)"))
       }
-      takeTurn()
       prepared = Result { try self.prepared(manner, with: group, isAlone: conflicts > 0) }
     }
   }
@@ -176,7 +189,8 @@ final class PostgresWriter {
     let connection = try link.connected()
     let number = Number()
     let transaction = PostgresTransaction(connection, manner) { [self] in
-      takeTurn()
+      try takeTurn()
+      patience = nil
       try begin(connection, isAlone: isAlone || isExclusive, isUnlimited: isExclusive, number)
     }
     let attempt = Attempt(connection, transaction, number)

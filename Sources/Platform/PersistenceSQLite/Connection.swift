@@ -77,6 +77,11 @@ final class Connection {
       place += source.count
       return (UnsafeRawPointer(target), nil)
     }
+    func bind(_ text: UnsafeBufferPointer<UInt8>, at position: Int32) -> Int32 {
+      let kept = keep(UnsafeRawBufferPointer(text))
+      let start = kept.start?.assumingMemoryBound(to: CChar.self) ?? Self.nothing
+      return sqlite3_bind_text(pointer, position, start, Int32(text.count), kept.destructor)
+    }
     for (index, argument) in arguments.enumerated() {
       let position = Int32(index + 1)
       let code: Int32
@@ -84,12 +89,8 @@ final class Connection {
       case .null: code = sqlite3_bind_null(pointer, position)
       case .integer(let value): code = sqlite3_bind_int64(pointer, position, Int64(value))
       case .real(let value): code = sqlite3_bind_double(pointer, position, value)
-      case .text(var value):
-        code = value.withUTF8 { text in
-          let kept = keep(UnsafeRawBufferPointer(text))
-          let start = kept.start?.assumingMemoryBound(to: CChar.self) ?? Self.nothing
-          return sqlite3_bind_text(pointer, position, start, Int32(text.count), kept.destructor)
-        }
+      case .text(var value): code = value.withUTF8 { bind($0, at: position) }
+      case .uuid(let high, let low): code = SQLValue.withCharacters(high, low) { bind($0, at: position) }
       case .bytes(let value):
         code = value.withUnsafeBytes { bytes in
           if bytes.isEmpty { return sqlite3_bind_zeroblob(pointer, position, 0) }
@@ -107,6 +108,7 @@ final class Connection {
       switch argument {
       case .text(let value): size += value.utf8.count
       case .bytes(let value): size += value.count
+      case .uuid: size += 36
       case .null, .integer, .real: break
       }
     }

@@ -20,10 +20,18 @@ struct SagaStore: Sendable {
   let table: String
   /// This process.
   let instance: String
+  private let adding: String
+  private let removing: String
 
   init(service: String, instance: String) {
     table = "\(service)_saga"
     self.instance = instance
+    adding = """
+      INSERT INTO \(table) (name, id, step, direction, state, attempts, due_at, created_at, updated_at, owner)
+      VALUES (?, ?, ?, 'forward', ?, 0, ?, ?, ?, ?)
+      ON CONFLICT (name, id) DO NOTHING
+      """
+    removing = "DELETE FROM \(table) WHERE name = ? AND id = ? AND owner = ?"
   }
 
   static func migrations(for service: String) -> [Migration] {
@@ -42,11 +50,7 @@ struct SagaStore: Sendable {
   /// Adds a row; false when the saga is under way already.
   func add(_ name: String, _ id: String, _ state: [UInt8], step: Int, at now: Instant, in transaction: any Transaction) throws -> Bool {
     try transaction.run(
-      """
-      INSERT INTO \(table) (name, id, step, direction, state, attempts, due_at, created_at, updated_at, owner)
-      VALUES (?, ?, ?, 'forward', ?, 0, ?, ?, ?, ?)
-      ON CONFLICT (name, id) DO NOTHING
-      """, expecting: 1, .text(name), .text(id), .integer(step), .text(String(decoding: state, as: UTF8.self)), .instant(now), .instant(now),
+      adding, expecting: 1, .text(name), .text(id), .integer(step), .text(String(decoding: state, as: UTF8.self)), .instant(now), .instant(now),
       .instant(now),
       .text(instance)) == 1
   }
@@ -94,8 +98,7 @@ struct SagaStore: Sendable {
 
   /// - Throws: `SagaTakenOver` when another process has it by now, or has ended it.
   func remove(_ name: String, _ id: String, in transaction: any Transaction) throws {
-    let count = try transaction.run(
-      "DELETE FROM \(table) WHERE name = ? AND id = ? AND owner = ?", expecting: 1, .text(name), .text(id), .text(instance))
+    let count = try transaction.run(removing, expecting: 1, .text(name), .text(id), .text(instance))
     if count != 1 { throw SagaTakenOver() }
   }
 

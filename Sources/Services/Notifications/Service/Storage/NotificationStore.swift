@@ -8,6 +8,7 @@ struct NotificationStore {
   let transaction: any Transaction
 
   private static let columns = "id, audience, kind, title, body, urgency, order_id, created_at, read_at"
+  private static let insertion = "INSERT INTO notifications_entries (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)"
 
   /// A notification's row, made ready outside of the transaction that adds it.
   static func row(_ notification: Notification, for audience: Audience) -> [SQLValue] {
@@ -18,7 +19,7 @@ struct NotificationStore {
   }
 
   func add(_ row: [SQLValue]) throws {
-    try transaction.run("INSERT INTO notifications_entries (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)", row)
+    try transaction.run(Self.insertion, row)
   }
 
   /// The newest first; of two audiences one list.

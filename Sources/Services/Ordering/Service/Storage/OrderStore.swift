@@ -13,6 +13,10 @@ struct OrderStore: Sendable {
     id, version, status, tenant_id, restaurant_id, customer_id, fulfilment, currency, payment_method, payment_status, partner_id, \
     partner_name, refund, accept_by, ready_at, estimated_delivery_at, placed_at, updated_at, capture
     """
+  private static let insertion = """
+    INSERT INTO ordering_orders (\(placed), is_visible, total, due_at, due_stage) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0)
+    """
   private static let columns = "\(placed), rating, rating_comment"
 
   /// Orders under way, in the words of their index's condition, so that it is used.
@@ -71,11 +75,7 @@ struct OrderStore: Sendable {
 
   /// Records an order that nobody sees yet.
   func insert(_ rows: HiddenRows, in transaction: any Transaction) throws {
-    try transaction.run(
-      """
-      INSERT INTO ordering_orders (\(Self.placed), is_visible, total, due_at, due_stage) \
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0)
-      """, rows.order)
+    try transaction.run(Self.insertion, rows.order)
     try transaction.run(
       """
       INSERT INTO ordering_order_items (order_id, position, menu_item_id, name, quantity, unit_price, currency, options, special_instructions) \

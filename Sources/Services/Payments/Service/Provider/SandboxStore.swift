@@ -13,14 +13,15 @@ struct SandboxStore: Sendable {
   }
 
   private static let columns = "key, order_id, currency, amount, status, appears_at, captured"
+  private static let insertion = """
+    INSERT INTO payments_sandbox_holds (\(columns), token, refunded, capture_attempts) \
+    VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, 0) ON CONFLICT (key) DO NOTHING
+    """
 
   /// Answers false, changing nothing, when the key is known.
   func insert(_ hold: ProviderHold, token: SandboxProvider.Card, in transaction: any Transaction) throws -> Bool {
     try transaction.run(
-      """
-      INSERT INTO payments_sandbox_holds (\(Self.columns), token, refunded, capture_attempts)
-      VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, 0) ON CONFLICT (key) DO NOTHING
-      """, expecting: 1,
+      Self.insertion, expecting: 1,
       .text(hold.key), .id(hold.order), .text(hold.money.currency.code), .integer(hold.money.units), .word(hold.status),
       .instant(hold.madeAt), .word(token)) == 1
   }

@@ -8,15 +8,15 @@ import ServiceKit
 struct PaymentStore: Sendable {
   private static let columns =
     "id, order_id, tenant_id, customer_id, method, status, currency, amount, captured, refunded, reason, created_at, updated_at"
+  private static let insertion =
+    "INSERT INTO payments_payments (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id) DO NOTHING"
   /// In the column `status`, of a row that holds no payment but keeps one from coming.
   private static let closed = "closed"
 
   /// Adds a payment; answers false, changing nothing, when there is something on file for its order.
   func insert(_ payment: Payment, in transaction: any Transaction) throws -> Bool {
     try transaction.run(
-      """
-      INSERT INTO payments_payments (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id) DO NOTHING
-      """, expecting: 1,
+      Self.insertion, expecting: 1,
       .id(payment.id), .id(payment.order), .id(payment.tenant), .id(payment.customer), .word(payment.method), .word(payment.status),
       .text(payment.amount.currency.code), .integer(payment.amount.units), .integer(payment.captured.units),
       .integer(payment.refunded.units), .optional(payment.reason), .instant(payment.createdAt), .instant(payment.updatedAt)) == 1
