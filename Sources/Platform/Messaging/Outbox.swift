@@ -7,7 +7,8 @@ import Wire
 ///
 /// The relay carries them to the bus afterwards, at least once, in order per aggregate.
 public struct Outbox: Sendable {
-  let service: String
+  private let table: String
+  private let numbering: Numbering
   private let time: TimeSource
   private let ids: IdentifierSource
   private let isHeard: @Sendable (_ event: String) -> Bool
@@ -21,7 +22,8 @@ public struct Outbox: Sendable {
     service: String, time: TimeSource, ids: IdentifierSource, isHeard: @escaping @Sendable (_ event: String) -> Bool = { _ in true },
     committed: @escaping @Sendable (_ position: Int, Envelope) -> Void
   ) {
-    self.service = service
+    table = "\(service)_outbox"
+    numbering = Numbering(table: table, counter: "\(service)_sequence", columns: ["event", "topic", "aggregate", "envelope"], key: "aggregate")
     self.time = time
     self.ids = ids
     self.isHeard = isHeard
@@ -64,7 +66,13 @@ public struct Outbox: Sendable {
   public func post(_ letter: Letter?, in transaction: any Transaction) throws {
     guard let letter else { return }
     let place = Place()
-    try transaction.together("\(service)_outbox", Posting(letter: letter, place: place)) { [service] in try Self.write($0, of: service, in: $1) }
+    try transaction.together(table, Posting(letter: letter, place: place)) { [numbering] postings, transaction in
+      // The number stands beside the envelope, which is made before it is known; the relay puts it in.
+      try transaction.insert(postings.map(\.letter.row), numbering) { index, number, position in
+        postings[index].place.sequence = number
+        postings[index].place.position = position
+      }
+    }
     transaction.afterCommit { [committed] in
       var numbered = letter.envelope
       numbered.sequence = place.sequence
@@ -81,36 +89,5 @@ public struct Outbox: Sendable {
   private struct Posting {
     let letter: Letter
     let place: Place
-  }
-
-  /// Counts the aggregates' sequences, then writes the events.
-  ///
-  /// The rows of the sequences are locked until the commit, so that the positions of one aggregate's events are taken, and committed, in
-  /// the order of their sequence, whoever writes beside; and in one order, so that two who write do not wait for each other.
-  private static func write(_ postings: [Posting], of service: String, in transaction: any Transaction) throws -> () throws -> Void {
-    var counts: [String: Int] = [:]
-    for posting in postings { counts[posting.letter.envelope.aggregate, default: 0] += 1 }
-    let last = LastNumbers()
-    try transaction.insert(
-      "INSERT INTO \(service)_sequence (aggregate, last)", rows: counts.sorted { $0.key < $1.key }.map { [.text($0.key), .integer($0.value)] },
-      "ON CONFLICT (aggregate) DO UPDATE SET last = \(service)_sequence.last + excluded.last RETURNING aggregate, last",
-      later: { last.of[$1.text(0)] = $1.integer(1) })
-    return {
-      var next = last.of.merging(counts) { $0 - $1 + 1 }
-      for posting in postings {
-        posting.place.sequence = next[posting.letter.envelope.aggregate] ?? 0
-        next[posting.letter.envelope.aggregate]? += 1
-      }
-      // The number stands beside the envelope, which is made before it is known; the relay puts it in.
-      try transaction.insert(
-        "INSERT INTO \(service)_outbox (event, topic, aggregate, envelope, sequence)",
-        rows: postings.map { $0.letter.row + [.integer($0.place.sequence)] }, "RETURNING position",
-        later: { postings[$0].place.position = $1.integer(0) })
-    }
-  }
-
-  /// The last number of each aggregate, these events counted.
-  private final class LastNumbers {
-    var of: [String: Int] = [:]
   }
 }

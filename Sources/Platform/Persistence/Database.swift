@@ -61,16 +61,12 @@ public protocol Transaction: AnyObject {
   ///
   /// - Parameters:
   ///   - name: what belongs together; the first one's `write` is called, with the items in their order.
-  ///   - write: writes what it can at once, and answers what is to be done when the rows that come `later` are there.
-  func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> () throws -> Void) throws
+  func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> Void) throws
 
-  /// Inserts rows, and some time before the commit lends what each brings back, in their order.
+  /// Inserts rows that are numbered within their key, and some time before the commit tells what became of each.
   ///
-  /// - Parameters:
-  ///   - head: up to `VALUES`.
-  ///   - rows: the arguments of each row, all of one length.
-  ///   - tail: what stands behind the rows, with `RETURNING`; each row must bring one back.
-  func insert(_ head: String, rows: [[SQLValue]], _ tail: String, later each: @escaping (_ index: Int, any Row) -> Void) throws
+  /// - Parameter rows: the columns of each; the key is a text.
+  func insert(_ rows: [[SQLValue]], _ numbering: Numbering, later each: @escaping (_ index: Int, _ number: Int, _ position: Int) -> Void) throws
 
   /// Runs a query, lending each row to `each` in turn.
   func rows(_ sql: String, _ arguments: [SQLValue], _ each: (any Row) throws -> Void) throws
@@ -95,21 +91,8 @@ extension Transaction {
   /// Runs a statement of which its count is as good as known, with its arguments in a row.
   public func run(_ sql: String, expecting count: Int, _ arguments: SQLValue...) throws -> Int { try run(sql, arguments, expecting: count) }
 
-  public func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> () throws -> Void) throws {
-    try write([item], self)()
-  }
-
-  public func insert(_ head: String, rows: [[SQLValue]], _ tail: String, later each: @escaping (_ index: Int, any Row) -> Void) throws {
-    // A statement takes so many rows at the most that its arguments stay far below any engine's bound.
-    for start in stride(from: 0, to: rows.count, by: 64) {
-      let part = rows[start..<min(start + 64, rows.count)]
-      let mark = "(\(marks(part[start].count)))"
-      var index = start
-      try self.rows("\(head) VALUES \(Array(repeating: mark, count: part.count).joined(separator: ", ")) \(tail)", part.flatMap(\.self)) { row in
-        each(index, row)
-        index += 1
-      }
-    }
+  public func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> Void) throws {
+    try write([item], self)
   }
 
   /// Every row of a query, made into values.

@@ -16,7 +16,7 @@ final class PostgresTransaction: LentTransaction {
   private struct Entry {
     let name: String
     let item: Any
-    let write: ([Any], any Transaction) throws -> () throws -> Void
+    let write: ([Any], any Transaction) throws -> Void
   }
 
   let connection: PostgresConnection
@@ -85,28 +85,26 @@ final class PostgresTransaction: LentTransaction {
     }
   }
 
-  func insert(_ head: String, rows: [[SQLValue]], _ tail: String, later each: @escaping (_ index: Int, any Row) -> Void) throws {
-    guard let first = rows.first else { return }
+  func insert(_ rows: [[SQLValue]], _ numbering: Numbering, later each: @escaping (_ index: Int, _ number: Int, _ position: Int) -> Void) throws {
+    if rows.isEmpty { return }
     try settle()
     try begun()
     changes += 1
-    let shape = connection.shape(of: "\(head) VALUES (\(marks(first.count))) \(tail)")
-    func lend(_ result: PostgresResult, from start: Int) {
+    let shape = connection.shape(of: numbering.joined)
+    let lists = zip(rows, numbering.behind(rows)).enumerated().map { $1.0 + [.integer($1.1), .integer($0)] }
+    let isSent = try connection.sendJoined(shape, lists) { result in
       let row = PostgresRow(result)
       for index in 0..<result.rowCount {
         row.index = index
-        each(start + Int(index), row)
+        each(Int(index), row.integer(1), row.integer(0))
       }
     }
-    let isJoined = try rows.count > 1 && connection.sendJoined(shape, rows) { lend($0, from: 0) }
-    if !isJoined {
-      for (index, row) in rows.enumerated() { try connection.send(shape, row) { lend($0, from: index) } }
-    }
+    if !isSent { throw StatementFailed(code: 0, message: "a column holds values of several kinds", sql: shape.sql) }
     if manner != .ahead { try answered() }
   }
 
-  func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> () throws -> Void) throws {
-    if manner != .ahead { return try write([item], self)() }
+  func together<Item>(_ name: String, _ item: Item, write: @escaping ([Item], any Transaction) throws -> Void) throws {
+    if manner != .ahead { return try write([item], self) }
     ownEntries.append(Entry(name: name, item: item) { items, transaction in try write(items.compactMap { $0 as? Item }, transaction) })
   }
 
@@ -161,7 +159,7 @@ final class PostgresTransaction: LentTransaction {
     isDirect = true
     try begun()
     for batch in agenda.takeBatches() { try send(batch) }
-    var kinds: [(write: ([Any], any Transaction) throws -> () throws -> Void, items: [Any])] = []
+    var kinds: [(write: ([Any], any Transaction) throws -> Void, items: [Any])] = []
     var places: [String: Int] = [:]
     for entry in entries {
       if let place = places[entry.name] {
@@ -172,10 +170,7 @@ final class PostgresTransaction: LentTransaction {
       }
     }
     entries.removeAll(keepingCapacity: true)
-    let rests = try kinds.map { try $0.write($0.items, self) }
-    if rests.isEmpty { return }
-    try answered()
-    for rest in rests { try rest() }
+    for kind in kinds { try kind.write(kind.items, self) }
   }
 
   /// Waits for the answers to all that was sent.

@@ -33,15 +33,17 @@ public struct NotificationsModule: ServiceModule {
   }
 
   public var reactions: [Reaction] {
+    let tellings = WhenSomethingHappened(outbox: host.outbox, channels: host.channels, time: host.time, ids: host.ids).reactions
+    return tellings + [WhenPersonErased().reaction] + (sender.isUsed ? [sending] : [])
+  }
+
+  /// The log needs no memory of what it was told; a sender to a provider hears this with `.calling`, which the inbox makes sure of.
+  private var sending: Reaction {
     let sender = sender
-    return WhenSomethingHappened(outbox: host.outbox, channels: host.channels, time: host.time, ids: host.ids).reactions + [
-      WhenPersonErased().reaction,
-      // The log needs no memory of what it was told; a sender to a provider hears this with `.calling`, which the inbox makes sure of.
-      .onEveryNode("WhenNotificationSend", NotificationSend.self) { event, _ in
-        sender.send(event.notification, to: event.userId)
-        for other in event.others { sender.send(other.notification, to: other.userId) }
-      }
-    ]
+    return .onEveryNode("WhenNotificationSend", NotificationSend.self) { event, _ in
+      sender.send(event.notification, to: event.userId)
+      for other in event.others { sender.send(other.notification, to: other.userId) }
+    }
   }
 
   public var jobs: [Job] {

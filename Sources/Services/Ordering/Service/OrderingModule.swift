@@ -47,7 +47,7 @@ public struct OrderingModule: ServiceModule {
       switchboard: host.switchboard, database: database, store: store, carts: carts, outbox: host.outbox, idempotency: idempotency,
       deadline: deadline, patience: patience, time: time)
     let place = PlaceOrderHandler(
-      switchboard: host.switchboard, database: database, runner: host.sagas, placing: placing, ids: host.ids, time: time,
+      switchboard: host.switchboard, database: database, runner: host.sagas, placing: placing, saga: placing.saga, ids: host.ids, time: time,
       travelMetersPerMinute: metersPerMinute)
     let moves = OrderMoves(database: database, store: store, journal: journal, time: time, policyPercent: policyPercent)
     let desk = CartDesk(switchboard: host.switchboard, database: database, store: carts, time: time)

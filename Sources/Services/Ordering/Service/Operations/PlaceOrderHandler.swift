@@ -13,6 +13,8 @@ struct PlaceOrderHandler: Sendable {
   let database: any Database
   let runner: SagaRunner
   let placing: PlaceOrderSaga
+  /// Its steps, made once.
+  let saga: Saga<Placement>
   let ids: IdentifierSource
   let time: TimeSource
   /// How far a courier comes in a minute, for the estimate.
@@ -85,7 +87,7 @@ struct PlaceOrderHandler: Sendable {
     defer { placing.inHand.drop(order.id) }
     let rows = OrderStore.HiddenRows(order, due: placing.deadline.due(.remind, end: order.acceptBy ?? order.placedAt))
     let promise = key == nil ? nil : placement.promise
-    let outcome = try await runner.run(placing.saga, id: order.id.description, state: placement, done: PlaceOrderSaga.stepsBegun) { transaction in
+    let outcome = try await runner.run(saga, id: order.id.description, state: placement, done: PlaceOrderSaga.stepsBegun) { transaction in
       if let key {
         let begun = try placing.idempotency.begin(scope: key.scope, key: key.text, hash: key.hash, promise: promise, in: transaction)
         if begun != .new { throw KeyTaken(known: begun) }
@@ -154,7 +156,8 @@ struct PlaceOrderHandler: Sendable {
     return OrderRecord(
       id: ids.next(), version: 1, status: .pending, tenantId: terms.tenantId, restaurantId: terms.restaurantId, customerId: customer,
       fulfilment: request.fulfilment, paymentMethod: request.payment.method, paymentStatus: .pending,
-      capture: capture, acceptBy: placing.deadline.end(of: capture, from: now), estimatedDeliveryTime: capture.firstEstimate(placedAt: now), placedAt: now, updatedAt: now)
+      capture: capture, acceptBy: placing.deadline.end(of: capture, from: now),
+      estimatedDeliveryTime: capture.firstEstimate(placedAt: now), placedAt: now, updatedAt: now)
   }
 
   /// Throws everything that is wrong with the request by itself.
