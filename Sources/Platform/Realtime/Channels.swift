@@ -111,18 +111,25 @@ public final class Channels: Sendable {
         if !isKept { return 0 }
         open(name, in: &state, at: now)
       }
-      // Optional chaining changes the channel in place; taking it out and putting it back would copy what it keeps.
-      if let id, isKept, state.channels[name]!.hasSeen(id) { return 0 }
-      if isKept {
-        if state.channels[name]!.epoch != epoch { state.channels[name]!.restart(epoch: epoch, sequence: state.forgotten, floorTime: .max) }
-        state.channels[name]!.sequence += 1
-      }
-      let frame = Self.frame(type, channel: name, cursor: state.channels[name]!.cursor, data)
-      state.channels[name]!.lastUse = now
-      if isKept { state.channels[name]!.append(frame, time: 0, keep: keep) }
-      // Delivered under the lock, which is what keeps two frames of a channel in order; a lane only queues.
-      return state.channels[name]!.hand(frame)
+      let forgotten = state.forgotten
+      // Changed in place: taking the channel out and putting it back would copy what it keeps.
+      return put(type, name, data, isKept: isKept, id: id, forgotten: forgotten, at: now, &state.channels[name]!)
     }
+  }
+
+  private func put(
+    _ type: String, _ name: String, _ data: [UInt8], isKept: Bool, id: String?, forgotten: Int, at now: Instant, _ channel: inout LiveChannel
+  ) -> Int {
+    if let id, isKept, channel.hasSeen(id) { return 0 }
+    if isKept {
+      if channel.epoch != epoch { channel.restart(epoch: epoch, sequence: forgotten, floorTime: .max) }
+      channel.sequence += 1
+    }
+    let frame = Self.frame(type, channel: name, cursor: channel.cursor, data)
+    channel.lastUse = now
+    if isKept { channel.append(frame, time: 0, keep: keep) }
+    // Delivered under the lock, which is what keeps two frames of a channel in order; a lane only queues.
+    return channel.hand(frame)
   }
 
   /// Adds a listener, handing it first the greeting, then what it missed since its cursor.
