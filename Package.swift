@@ -248,7 +248,7 @@ let package = Package(
       path: "Sources/tiffin", swiftSettings: strict,
       // Relocations in a few bytes and no names for other libraries: an idle server is eight megabytes smaller. From glibc 2.36 on.
       linkerSettings: [
-        // Where two threads take and give memory in turn, as with every answer of a database, glibc's own way is the slower one.
+        // See docs/decisions/jemalloc.md.
         .linkedLibrary("jemalloc", .when(platforms: [.linux], configuration: .release)),
         .unsafeFlags(
           ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--no-export-dynamic"],

@@ -151,14 +151,18 @@ import Wire
 
   /// Of those who wait for the same turn each has his own patience.
   @Test func whoCameLaterIsNotRefusedWithWhoHasWaitedTooLong() async throws {
-    let database = try temporarySchema(writers: 1, wait: .milliseconds(600))
+    let database = try temporarySchema(writers: 1, wait: .seconds(2))
     try await database.migrate([Self.accounts])
-    async let slow: Void = database.write { try $0.run("SELECT pg_sleep(1.2)") }
-    try await Task.sleep(for: .milliseconds(100))
-    async let early: Void = database.write { try $0.run("INSERT INTO test_accounts VALUES ('early', 1)") }
-    try await Task.sleep(for: .milliseconds(550))
+    async let slow: Void = database.write { try $0.run("SELECT pg_sleep(3) /* whoCameLater */") }
+    try await eventually("the slow one has begun") {
+      try await database.read {
+        try $0.first("SELECT COUNT(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(3)%whoCameLater%'") { $0.integer(0) }
+      } == 1
+    }
+    let early = Task { try await database.write { try $0.run("INSERT INTO test_accounts VALUES ('early', 1)") } }
+    try await Task.sleep(for: .milliseconds(1400))
     async let late: Void = database.write { try $0.run("INSERT INTO test_accounts VALUES ('late', 1)") }
-    await #expect(throws: Unavailable.self) { try await early }
+    await #expect(throws: Unavailable.self) { try await early.value }
     try await late
     try await slow
     #expect(try await database.read { try $0.all("SELECT name FROM test_accounts") { $0.text(0) } } == ["late"])

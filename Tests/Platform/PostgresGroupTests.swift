@@ -145,7 +145,8 @@ import Testing
       let isNull = number % 4 == 0
       try transaction.run(
         "INSERT INTO test_values (id, a, b, c, d, e, f) VALUES (?, ?, ?, ?, ?, 7, ?)", .text("\(number)"), .integer(isNull ? .min : number),
-        isNull ? .null : .real(Double(number) / 8), isNull ? .null : .text(texts[number % texts.count]), isNull ? .null : .bytes([UInt8(number % 256), 0]),
+        isNull ? .null : .real(Double(number) / 8), isNull ? .null : .text(texts[number % texts.count]),
+        isNull ? .null : .bytes([UInt8(number % 256), 0]),
         .null)
     }
     for result in results { try result.get() }

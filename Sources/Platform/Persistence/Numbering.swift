@@ -43,7 +43,9 @@ public struct Numbering: Sendable {
 }
 
 extension Transaction {
-  public func insert(_ rows: [[SQLValue]], _ numbering: Numbering, later each: @escaping (_ index: Int, _ number: Int, _ position: Int) -> Void) throws {
+  public func insert(
+    _ rows: [[SQLValue]], _ numbering: Numbering, later each: @escaping (_ index: Int, _ number: Int, _ position: Int) -> Void
+  ) throws {
     var counts: [SQLValue: Int] = [:]
     for row in rows { counts[row[numbering.key], default: 0] += 1 }
     var last: [String: Int] = [:]

@@ -25,7 +25,9 @@ public enum SQLValue: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressib
   public static func optional(_ value: Double?) -> SQLValue { value.map { .real($0) } ?? .null }
   public static func optional(_ value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
   /// The 36 characters of a UUID.
-  package static func withCharacters<Result>(_ high: UInt64, _ low: UInt64, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+  package static func withCharacters<Result>(
+    _ high: UInt64, _ low: UInt64, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
+  ) rethrows -> Result {
     try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 36) { characters in
       if let start = characters.baseAddress { Identifier<SQLValue>(high: high, low: low).fill(start) }
       return try body(UnsafeBufferPointer(characters))

@@ -86,7 +86,11 @@ final class PostgresWriter {
           exclusive.append(work)
         } else {
           shared.append(work)
-          attempt = attempt.flatMap { attempt in Result { try perform(work, in: attempt); return attempt } }
+          attempt = Result {
+            let attempt = try attempt.get()
+            try perform(work, in: attempt)
+            return attempt
+          }
         }
       }
       if isTurn || !more.isEmpty { continue }

@@ -215,7 +215,8 @@ struct OrderStore: Sendable {
 
   /// Whether any order waits for a reminder, an escalation or its end.
   func hasDue(at now: Instant, in transaction: any Transaction) throws -> Bool {
-    try transaction.first("SELECT 1 FROM ordering_orders WHERE due_at IS NOT NULL AND due_at <= ? AND is_visible = 1 LIMIT 1", .instant(now)) { _ in true } ?? false
+    try transaction.first(
+      "SELECT 1 FROM ordering_orders WHERE due_at IS NOT NULL AND due_at <= ? AND is_visible = 1 LIMIT 1", .instant(now), as: { _ in true }) ?? false
   }
 
   /// The orders whose next stage is due, the longest overdue first.
