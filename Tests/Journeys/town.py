@@ -61,8 +61,10 @@ class Town:
     def hand_to(self, courier, order):
         """Lets the courier have the order's delivery."""
         self.go_on(courier)
+        # Somebody else who is still about may be asked first, and has 30 s for an answer that never comes.
         offer = eventually(
-            lambda: next((o for o in courier.get("/v1/partner/offers")["items"] if o["orderId"] == order["id"]), None), "the courier is asked")
+            lambda: next((o for o in courier.get("/v1/partner/offers")["items"] if o["orderId"] == order["id"]), None), "the courier is asked",
+            seconds=100)
         return courier.post(f"/v1/partner/offers/{offer['offerId']}/accept")
 
     def send_off(self, courier, order):

@@ -54,7 +54,7 @@ public final class PostgresDatabase: Persistence.Database, Sendable {
         let limit = ContinuousClock.now - settings.wait
         for queue in queues {
           for work in queue.remove(where: { $0.since < limit }) {
-            work.answer(failed: Unavailable("no connection to the database came free within \(settings.wait)", retryAfterSeconds: 2))
+            work.answer(failed: settings.outOfPatience)
           }
         }
       }

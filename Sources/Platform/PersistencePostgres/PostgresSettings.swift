@@ -1,4 +1,6 @@
 import Foundation
+import ServiceKit
+
 /// How a process uses a PostgreSQL server.
 public struct PostgresSettings: Sendable {
   /// `postgres://user@host:port/name?sslmode=verify-full`, with all that libpq takes.
@@ -28,6 +30,9 @@ public struct PostgresSettings: Sendable {
     self.wait = wait
     self.statement = statement
   }
+
+  /// Why a read or write is refused that has waited too long.
+  var outOfPatience: Unavailable { Unavailable("no connection to the database came free within \(wait)", retryAfterSeconds: 2) }
 
   /// The URL without its password, for messages.
   public static func withoutPassword(_ url: String) -> String {

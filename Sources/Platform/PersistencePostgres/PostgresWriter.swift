@@ -96,7 +96,7 @@ final class PostgresWriter {
       if isTurn || !more.isEmpty { continue }
       // Those who have waited too long are refused, and the others are a group without them.
       let now = ContinuousClock.now
-      for work in shared + exclusive where work.since + settings.wait <= now { work.answer(failed: outOfPatience) }
+      for work in shared + exclusive where work.since + settings.wait <= now { work.answer(failed: settings.outOfPatience) }
       shared.removeAll { $0.since + settings.wait <= now }
       exclusive.removeAll { $0.since + settings.wait <= now }
       guard let oldest = (shared + exclusive).map(\.since).min() else { return }
@@ -108,14 +108,10 @@ final class PostgresWriter {
     endTurn()
   }
 
-  private var outOfPatience: Unavailable {
-    Unavailable("no connection to the database came free within \(settings.wait)", retryAfterSeconds: 2)
-  }
-
   private func takeTurn() throws {
     if hasTurn { return }
     hasTurn = queue.takeTurn(until: patience)
-    if !hasTurn { throw outOfPatience }
+    if !hasTurn { throw settings.outOfPatience }
   }
 
   private func endTurn() {

@@ -23,7 +23,7 @@ struct AcceptDeadline: Sendable {
         placedAt: moment, wantedAt: capture.wantedAt, preparationMinutes: capture.preparationMinutes, travelMinutes: capture.travelMinutes))
   }
 
-  /// Whether so much of the restaurant's time went by before it could know the order that it is given all of it anew.
+  /// Whether so much of the restaurant's time, a fiftieth, went by before it could know the order that it is given all of it anew.
   func isUsedUp(_ waited: Duration) -> Bool { waited > allowed / 50 }
 
   /// When the order is cancelled.
