@@ -29,14 +29,12 @@ final class PostgresWriter {
 
   /// A transaction that bodies are run in, until its commit.
   private final class Attempt {
-    let connection: PostgresConnection
     let transaction: PostgresTransaction
     let number: Number
     /// The bodies that threw after they had been told something not known: they are to run again, and wait.
     var doubtful: [Work] = []
 
-    init(_ connection: PostgresConnection, _ transaction: PostgresTransaction, _ number: Number) {
-      self.connection = connection
+    init(_ transaction: PostgresTransaction, _ number: Number) {
       self.transaction = transaction
       self.number = number
     }
@@ -193,7 +191,7 @@ final class PostgresWriter {
       patience = nil
       try begin(connection, isAlone: isAlone || isExclusive, isUnlimited: isExclusive, number)
     }
-    let attempt = Attempt(connection, transaction, number)
+    let attempt = Attempt(transaction, number)
     for work in group { try perform(work, in: attempt) }
     return attempt
   }
@@ -218,7 +216,8 @@ final class PostgresWriter {
 
   /// Sends what waits, and commits.
   private func complete(_ attempt: Attempt) throws {
-    let (connection, transaction, number) = (attempt.connection, attempt.transaction, attempt.number)
+    let (transaction, number) = (attempt.transaction, attempt.number)
+    let connection = transaction.connection
     do {
       try transaction.begun()
       try transaction.settle()
