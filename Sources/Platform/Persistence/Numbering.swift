@@ -48,11 +48,9 @@ extension Transaction {
   ) throws {
     var counts: [SQLValue: Int] = [:]
     for row in rows { counts[row[numbering.key], default: 0] += 1 }
-    var last: [String: Int] = [:]
-    try insert(numbering.counting, counts.map { [$0.key, .integer($0.value)] }, numbering.lasts) { last[$1.text(0)] = $1.integer(1) }
-    let numbers = zip(rows, numbering.behind(rows)).map { row, behind in
-      if case .text(let key) = row[numbering.key] { (last[key] ?? 0) - behind } else { 0 }
-    }
+    var last: [SQLValue: Int] = [:]
+    try insert(numbering.counting, counts.map { [$0.key, .integer($0.value)] }, numbering.lasts) { last[.text($1.text(0))] = $1.integer(1) }
+    let numbers = zip(rows, numbering.behind(rows)).map { row, behind in (last[row[numbering.key]] ?? 0) - behind }
     try insert(numbering.insertion, zip(rows, numbers).map { $0 + [.integer($1)] }, "RETURNING position") { each($0, numbers[$0], $1.integer(0)) }
   }
 
