@@ -235,13 +235,10 @@ let package = Package(
     .executableTarget(
       name: "tiffin",
       dependencies: targets(serviceNames + frontNames) + [
-        "FrontFiles", "Pages", "WebServer", "PersistenceSQLite", "PersistencePostgres", "Messaging", "Observability", "Settings", "Hosting",
-        "Simulation", "WebClient",
-        "Wire",
-        "Demo", "Realtime", "Caching", "CachingRedis", "RedisClient", "Tokens", "Passwords", "MessagingRabbitMQ",
-        "MessagingKafka", "MessagingSQS", "Discovery", "HTTPTransport",
+        "Kernel", "Wire", "ServiceKit", "FrontFiles", "Pages", "WebServer", "WebClient", "Persistence", "PersistenceSQLite", "PersistencePostgres",
+        "Messaging", "MessagingRabbitMQ", "MessagingKafka", "MessagingSQS", "Caching", "CachingRedis", "RedisClient", "Realtime",
+        "Discovery", "HTTPTransport", "Tokens", "Passwords", "Observability", "Settings", "Hosting", "Simulation", "Demo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        "Kernel", "Wire", "ServiceKit", "Persistence", "WebClient",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log")
       ] + targets(serviceNames.map { "\($0)API" }),

@@ -61,10 +61,8 @@ class Town:
     def hand_to(self, courier, order):
         """Lets the courier have the order's delivery."""
         self.go_on(courier)
-        # Somebody else who is still about may be asked first, and has 30 s for an answer that never comes.
         offer = eventually(
-            lambda: next((o for o in courier.get("/v1/partner/offers")["items"] if o["orderId"] == order["id"]), None), "the courier is asked",
-            seconds=100)
+            lambda: next((o for o in courier.get("/v1/partner/offers")["items"] if o["orderId"] == order["id"]), None), "the courier is asked")
         return courier.post(f"/v1/partner/offers/{offer['offerId']}/accept")
 
     def send_off(self, courier, order):
@@ -86,7 +84,10 @@ class Town:
         return eventually(lambda: (o := guest.get(f"/api/orders/{order['id']}"))["status"] == "delivered" and o, "the order is delivered")
 
     def close(self):
+        """Everybody goes home: who stays about would be asked for what comes after."""
         for person in [self.owner, *self.people]:
+            if getattr(person, "partner", None):
+                person.patch("/api/delivery-partner", {"status": "offline"}, expect=(200, 401))
             person.close()
 
 

@@ -156,7 +156,9 @@ import Wire
     async let slow: Void = database.write { try $0.run("SELECT pg_sleep(3) /* whoCameLater */") }
     try await eventually("the slow one has begun") {
       try await database.read {
-        try $0.first("SELECT COUNT(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(3)%whoCameLater%'") { $0.integer(0) }
+        try $0.first(
+          "SELECT COUNT(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(3)%whoCameLater%' AND pid <> pg_backend_pid()"
+        ) { $0.integer(0) }
       } == 1
     }
     let early = Task { try await database.write { try $0.run("INSERT INTO test_accounts VALUES ('early', 1)") } }

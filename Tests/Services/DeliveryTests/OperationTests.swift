@@ -184,6 +184,29 @@ import Wire
     #expect(try await town.openOffer(of: late)?.orderId == second.orderId)
   }
 
+  /// Going on and telling where one stands are two requests: whichever makes a partner free, the manual list is tried then.
+  @Test(arguments: [true, false]) func theManualListIsTriedOnceItIsKnownWhereSomebodyIs(isFirstPosition: Bool) async throws {
+    let town = try await Town()
+    let caller = town.courier()
+    if isFirstPosition {
+      _ = try await town.call(RegisterPartner(vehicleType: .bicycle, name: "Ada"), as: caller)
+    } else {
+      _ = try await town.online(Town.center, caller)
+      _ = try await town.call(UpdatePartner(status: .offline), as: caller)
+      await town.time.advance(by: .seconds(90))
+    }
+    let order = town.notice()
+    try await town.hear(order)
+    try await town.dispatcher.runIfTime()
+    #expect(try await town.delivery(of: order.orderId)?.status == .unassigned)
+    _ = try await town.call(UpdatePartner(status: .available), as: caller)
+    try await town.dispatcher.runIfTime()
+    #expect(try await town.openOffer(of: caller) == nil, "nobody knows where the partner is")
+    try await town.place(caller, Town.center)
+    try await town.dispatcher.runIfTime()
+    #expect(try await town.openOffer(of: caller)?.orderId == order.orderId)
+  }
+
   @Test func aPickupIsTrackedWithoutADelivery() async throws {
     let town = try await Town()
     let customer = town.customer()

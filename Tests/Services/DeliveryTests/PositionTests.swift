@@ -117,7 +117,7 @@ import Wire
   @Test func theQueueToDiskIsBounded() throws {
     let time = ManualTime()
     let ids = time.ids()
-    let board = PositionBoard(keptLimit: 3)
+    let board = PositionBoard(bell: Bell(), staleAfterMilliseconds: 60_000, keptLimit: 3)
     let id: UserID = ids.next()
     board.apply(
       PartnerRow(id: id, name: "Ada", vehicle: .foot, status: .available, isOnline: true, record: PartnerRecord(), version: 1, createdAt: time.now),

@@ -37,10 +37,8 @@ struct DeliveryContext: Sendable {
         try outbox.publish(RiderStatusChanged(partnerId: partner.id, status: partner.status), in: transaction)
       }
     }
-    let bell = isNews && partners.contains { $0.status == .available } ? bell : nil
     transaction.afterCommit { [board] in
       for partner in partners { board.apply(partner, now: now) }
-      bell?.ringForPartner()
     }
   }
 

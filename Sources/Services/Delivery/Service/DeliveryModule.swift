@@ -17,12 +17,15 @@ public struct DeliveryModule: ServiceModule {
 
   public init(_ host: Host) throws {
     speed = host.time.speed
+    let settings = try DeliverySettings(host.settings)
+    let bell = Bell()
     context = DeliveryContext(
-      database: host.database, outbox: host.outbox, channels: host.channels, time: host.time, ids: host.ids,
-      settings: try DeliverySettings(host.settings),
-      // One frame a second of the machine's, however fast the server's own time runs.
-      board: PositionBoard(followMilliseconds: Int(1000 * max(1, host.time.speed)), isShared: host.shared.places != nil), bell: Bell(),
-      places: host.shared.places)
+      database: host.database, outbox: host.outbox, channels: host.channels, time: host.time, ids: host.ids, settings: settings,
+      board: PositionBoard(
+        bell: bell, staleAfterMilliseconds: settings.staleAfterMilliseconds,
+        // One frame a second of the machine's, however fast the server's own time runs.
+        followMilliseconds: Int(1000 * max(1, host.time.speed)), isShared: host.shared.places != nil),
+      bell: bell, places: host.shared.places)
     host.shared.places?.listen { [board = context.board, time = context.time] in SightingExchange.take($0, board, now: time.now) }
   }
 

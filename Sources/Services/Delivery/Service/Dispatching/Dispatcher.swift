@@ -82,7 +82,7 @@ struct Dispatcher: Sendable {
 
   private func search(withUnassigned: Bool) async throws {
     let now = context.time.now
-    let free = context.board.free(now: now, staleAfterMilliseconds: context.settings.staleAfterMilliseconds)
+    let free = context.board.free(now: now)
     // Where hands are short the nearest of many is what brings most of them to the table; the others have their time.
     let unassigned = withUnassigned && !free.isEmpty ? min(Self.batch, max(Self.choice, free.count * 4)) : 0
     let (due, passed) = try await context.database.read { transaction in

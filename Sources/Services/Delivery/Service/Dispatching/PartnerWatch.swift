@@ -13,7 +13,7 @@ struct PartnerWatch: Sendable {
   /// Available partners who sent nothing for too long are offline until they send again.
   func endSilent() async throws {
     let now = context.time.now
-    let silent = context.board.silent(now: now, staleAfterMilliseconds: context.settings.staleAfterMilliseconds)
+    let silent = context.board.silent(now: now)
     guard !silent.isEmpty else { return }
     try await context.database.write { transaction in
       let gone = try PartnerStore(transaction: transaction).move(silent, from: .available, to: .offline)

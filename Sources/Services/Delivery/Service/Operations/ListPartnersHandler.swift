@@ -11,7 +11,7 @@ struct ListPartnersHandler {
     let isForOperators = caller.has(.system) || caller.hasAny(of: Role.administrators)
     let now = context.time.now
     let point = GeoPoint(latitude: request.latitude, longitude: request.longitude)
-    let free = context.board.nearest(point, limit: request.limit, now: now, staleAfterMilliseconds: context.settings.staleAfterMilliseconds)
+    let free = context.board.nearest(point, limit: request.limit, now: now)
     return Page(
       items: free.map { seen, place, meters in
         let view = seen.partner.view

@@ -56,21 +56,39 @@ final class PositionBoard: Sendable {
   private final class Shard: Sendable { let part = Mutex(Part()) }
 
   private let shards = (0..<32).map { _ in Shard() }
+  private let bell: Bell
+  private let staleAfterMilliseconds: Int
   private let keptLimit: Int
   private let followMilliseconds: Int
   private let isShared: Bool
 
   /// - Parameters:
+  ///   - bell: rung for who can be asked now and could not before: by a change of status, or by a position.
+  ///   - staleAfterMilliseconds: after which a position no longer tells where somebody is.
   ///   - keptLimit: points waiting for the disk, in each of 32 parts; newer ones are dropped beyond.
   ///   - followMilliseconds: the least time between two frames of one order.
   ///   - isShared: whether other instances are told who was seen here.
-  init(keptLimit: Int = 2048, followMilliseconds: Int = 1000, isShared: Bool = false) {
+  init(bell: Bell, staleAfterMilliseconds: Int, keptLimit: Int = 2048, followMilliseconds: Int = 1000, isShared: Bool = false) {
+    self.bell = bell
+    self.staleAfterMilliseconds = staleAfterMilliseconds
     self.isShared = isShared
     self.keptLimit = keptLimit
     self.followMilliseconds = followMilliseconds
   }
 
   private func shard(_ id: UserID) -> Shard { shards[Int(truncatingIfNeeded: id.low & 31)] }
+
+  private func isFree(_ seen: Seen, at now: Instant) -> Bool { seen.partner.status == .available && isFresh(seen, at: now) }
+
+  private func isFresh(_ seen: Seen, at now: Instant) -> Bool {
+    seen.point != nil && seen.recordedAt.milliseconds >= now.milliseconds - staleAfterMilliseconds
+  }
+
+  /// Rings for a partner who is free now and was not before; somebody between two offers was not away.
+  private func ring(for seen: Seen, before: Seen, now: Instant) {
+    guard isFree(seen, at: now), !isFree(before, at: now), before.partner.status != .offered || !isFresh(before, at: now) else { return }
+    bell.ringForPartner()
+  }
 
   /// Takes one position.
   ///
@@ -80,8 +98,10 @@ final class PositionBoard: Sendable {
       guard let index = part.index[partner] else { return .unknownPartner }
       let at = min(at, now)
       guard at > part.seen[index].recordedAt else { return .ignored }
+      let before = part.seen[index]
       part.seen[index].point = point
       part.seen[index].recordedAt = at
+      ring(for: part.seen[index], before: before, now: now)
       if isShared, !part.seen[index].isNews {
         part.seen[index].isNews = true
         part.news.append(index)
@@ -112,6 +132,7 @@ final class PositionBoard: Sendable {
         return
       }
       guard row.version >= part.seen[index].partner.version else { return }
+      let before = part.seen[index]
       if row.status != part.seen[index].partner.status {
         part.seen[index].changedAt = now
         if isShared, part.seen[index].point != nil, !part.seen[index].isNews {
@@ -120,6 +141,7 @@ final class PositionBoard: Sendable {
         }
       }
       part.seen[index].partner = row
+      ring(for: part.seen[index], before: before, now: now)
       part.seen[index].isReturning = false
       if row.status != .busy { part.seen[index].journey = nil }
     }
@@ -145,8 +167,10 @@ final class PositionBoard: Sendable {
       // The tables know which of the two is right.
       if !status.isEmpty, part.seen[index].partner.status.rawValue != status { part.strangers[partner] = seen }
       guard seen.at > part.seen[index].recordedAt else { return }
+      let before = part.seen[index]
       part.seen[index].point = point
       part.seen[index].recordedAt = seen.at
+      ring(for: part.seen[index], before: before, now: now)
     }
   }
 
@@ -188,20 +212,18 @@ final class PositionBoard: Sendable {
     shard(partner).part.withLock { part in part.index[partner].map { part.seen[$0] } }
   }
 
-  /// Who is available with a position not older than `staleAfterMilliseconds`.
-  func free(now: Instant, staleAfterMilliseconds: Int) -> [FreePartner] {
-    let limit = now.milliseconds - staleAfterMilliseconds
-    return gather { seen in
-      guard seen.partner.status == .available, let point = seen.point, seen.recordedAt.milliseconds >= limit else { return nil }
+  /// Who is available with a position that is not stale.
+  func free(now: Instant) -> [FreePartner] {
+    gather { seen in
+      guard isFree(seen, at: now), let point = seen.point else { return nil }
       return FreePartner(id: seen.partner.id, point: point, record: seen.partner.record)
     }
   }
 
   /// Those of whom `free` tells, with where they are and how far that is from a point, the nearest first.
-  func nearest(_ point: GeoPoint, limit: Int, now: Instant, staleAfterMilliseconds: Int) -> [(seen: Seen, place: GeoPoint, meters: Double)] {
-    let oldest = now.milliseconds - staleAfterMilliseconds
+  func nearest(_ point: GeoPoint, limit: Int, now: Instant) -> [(seen: Seen, place: GeoPoint, meters: Double)] {
     let found = gather { seen -> (seen: Seen, place: GeoPoint, meters: Double)? in
-      guard seen.partner.status == .available, let place = seen.point, seen.recordedAt.milliseconds >= oldest else { return nil }
+      guard isFree(seen, at: now), let place = seen.point else { return nil }
       return (seen, place, place.distanceMeters(to: point))
     }
     let sorted = found.sorted { ($0.meters, $0.seen.partner.id.description) < ($1.meters, $1.seen.partner.id.description) }
@@ -209,7 +231,7 @@ final class PositionBoard: Sendable {
   }
 
   /// Who is available and was silent for too long.
-  func silent(now: Instant, staleAfterMilliseconds: Int) -> [UserID] {
+  func silent(now: Instant) -> [UserID] {
     let limit = now.milliseconds - staleAfterMilliseconds
     return gather { seen in
       seen.partner.status == .available && max(seen.recordedAt, seen.changedAt).milliseconds < limit ? seen.partner.id : nil
