@@ -48,7 +48,7 @@ final class BusLoad: Sendable {
     let end = start.advanced(by: .seconds(seconds))
     var number = Self.batch
     while ContinuousClock.now < end {
-      guard state.withLock({ max($0.unconfirmed, $0.sentAt.count) }) + Self.batch <= Self.window else {
+      guard state.withLock({ $0.unconfirmed }) + Self.batch <= Self.window else {
         try await ContinuousClock().sleep(for: .milliseconds(1))
         continue
       }

@@ -50,61 +50,12 @@ final class KafkaConsumer: Sendable {
 
   // MARK: The thread
 
-  /// What the thread has in hand.
-  private final class Hand: KafkaListener {
-    var handle: OpaquePointer?
-    var progress: [KafkaPlace: PartitionProgress] = [:]
-    var handled = HandledOffsets()
-    /// Where a node begins: what comes before is not for it.
-    var begins: [KafkaPlace: Int64] = [:]
-    /// What could not be read and is to be tried again when it is due.
-    var putOff: [(due: Int, place: KafkaPlace, offset: Int64, attempts: Int, body: [UInt8])] = []
-    var isAssigned = false
-    var isPaused = false
-    /// Since when the subscriber has as much in hand as it may.
-    var fullSince: ContinuousClock.Instant?
-    var isDown = false
-    var problem: String?
-    var reason = ""
-
-    var open: Int { progress.values.reduce(0) { $0 + $1.open } }
-
-    override func failed(_ code: rd_kafka_resp_err_t, _ reason: String, isFatal: Bool) {
-      if isFatal { problem = reason }
-      if code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN { isDown = true }
-      self.reason = reason
-    }
-
-    override func rebalanced(_ places: [KafkaPlace], isAssigned: Bool) {
-      if !isAssigned { commit(waits: true) }
-      // What is still being handled is delivered again to whoever has the partition now.
-      progress = [:]
-      handled = HandledOffsets()
-      putOff = []
-      isPaused = false
-      fullSince = nil
-      self.isAssigned = isAssigned
-      for place in places { progress[place] = PartitionProgress() }
-    }
-
-    /// Counts what the subscriber is done with.
-    func countHandled() { for (place, offset) in handled.take() { progress[place]?.finish(offset) } }
-
-    func commit(waits: Bool) {
-      countHandled()
-      let news = progress.compactMap { place, progress in progress.uncommitted.map { (place: place, offset: $0) } }
-      guard !news.isEmpty, let handle else { return }
-      let code = withPartitions(news) { rd_kafka_commit(handle, $0, waits ? 0 : 1) }
-      if code == RD_KAFKA_RESP_ERR_NO_ERROR { for (place, offset) in news { progress[place]?.committed = offset } }
-    }
-  }
-
   private func run() {
     var failures = 0
     var isAgain = false
     let backoff = Backoff(first: .milliseconds(100), most: .seconds(2))
     while !state.withLock({ $0.isStopping }) {
-      let hand = Hand()
+      let hand = ConsumerHand()
       do {
         let handle = try open(hand)
         hand.handle = handle.kafka
@@ -126,7 +77,7 @@ final class KafkaConsumer: Sendable {
   }
 
   /// Leaves the group in order. Who is only joining it joins first: a member that vanishes in between holds up the others.
-  private func leave(_ handle: KafkaHandle, _ hand: Hand) {
+  private func leave(_ handle: KafkaHandle, _ hand: ConsumerHand) {
     let limit = ContinuousClock.now + .seconds(5)
     while group != nil, !hand.isAssigned, !hand.isDown, ContinuousClock.now < limit {
       if let message = rd_kafka_consumer_poll(handle.kafka, 20) { rd_kafka_message_destroy(message) }
@@ -139,9 +90,9 @@ final class KafkaConsumer: Sendable {
     while ContinuousClock.now < end, !state.withLock({ $0.isStopping }) { Waker().wait(atMost: .milliseconds(20)) }
   }
 
-  private func open(_ hand: Hand) throws(Unavailable) -> KafkaHandle {
+  private func open(_ hand: ConsumerHand) throws(Unavailable) -> KafkaHandle {
     var settings = [
-      "enable.auto.commit": "false", "enable.auto.offset.store": "false", "queued.min.messages": "500", "queued.max.messages.kbytes": "2048",
+      "enable.auto.commit": "false", "enable.auto.offset.store": "false", "queued.min.messages": "2000", "queued.max.messages.kbytes": "4096",
       "fetch.wait.max.ms": "100", "isolation.level": "read_uncommitted", "session.timeout.ms": "\(Int(options.sessionTimeout.milliseconds))",
       "heartbeat.interval.ms": "1000", "partition.assignment.strategy": "roundrobin",
       // Where the broker has lost what a node would read next, the node begins anew, and tells so.
@@ -170,7 +121,7 @@ final class KafkaConsumer: Sendable {
   }
 
   /// Takes every partition from its end.
-  private func assignAll(_ topics: [String], _ handle: KafkaHandle, _ hand: Hand) throws(Unavailable) {
+  private func assignAll(_ topics: [String], _ handle: KafkaHandle, _ hand: ConsumerHand) throws(Unavailable) {
     var places: [(place: KafkaPlace, offset: Int64)] = []
     for topic in topics {
       guard let count = handle.partitions(of: topic), count > 0 else { throw Unavailable("topic \(topic) is not there") }
@@ -197,11 +148,12 @@ final class KafkaConsumer: Sendable {
         if code == RD_KAFKA_RESP_ERR_NO_ERROR, end >= 0 { hand.begins[place] = end }
       }
     }
+    hand.assign(places.map(\.place))
     hand.isAssigned = true
     health.noteUp()
   }
 
-  private func carry(_ handle: KafkaHandle, _ hand: Hand) throws(Unavailable) {
+  private func carry(_ handle: KafkaHandle, _ hand: ConsumerHand) throws(Unavailable) {
     var nextCommit = ContinuousClock.now
     var nextCount = ContinuousClock.now
     while !state.withLock({ $0.isStopping }) {
@@ -231,11 +183,11 @@ final class KafkaConsumer: Sendable {
   /// Stops fetching while the subscriber stays behind with what it has in hand, and goes on when it has less.
   ///
   /// To begin again costs librdkafka a second: who is full for a moment is only not given more.
-  private func regulate(_ handle: KafkaHandle, _ hand: Hand) {
+  private func regulate(_ handle: KafkaHandle, _ hand: ConsumerHand) {
     let open = hand.open
     let now = ContinuousClock.now
     hand.fullSince = open < options.prefetch ? nil : hand.fullSince ?? now
-    let places = hand.progress.keys.map { (place: $0, offset: Int64(0)) }
+    let places = hand.places.map { (place: $0, offset: Int64(0)) }
     if !hand.isPaused, let since = hand.fullSince, since.duration(to: now) > .seconds(1) {
       hand.isPaused = withPartitions(places) { rd_kafka_pause_partitions(handle.kafka, $0) } == RD_KAFKA_RESP_ERR_NO_ERROR
     } else if hand.isPaused, open < options.prefetch / 2 {
@@ -243,8 +195,8 @@ final class KafkaConsumer: Sendable {
     }
   }
 
-  private func takeIn(_ handle: KafkaHandle, _ hand: Hand) {
-    var batches = subscriptions.map { _ in Batch() }
+  private func takeIn(_ handle: KafkaHandle, _ hand: ConsumerHand) {
+    var batches = emptyBatches
     var count = 0
     hand.countHandled()
     if group != nil { regulate(handle, hand) }
@@ -253,8 +205,16 @@ final class KafkaConsumer: Sendable {
       return
     }
     let room = group == nil ? 256 : max(1, min(256, options.prefetch - hand.open))
+    var handled = hand.handled
+    // While it is polled partitions may be taken away, and others given: what came before is not ours any more.
+    func forgetWhatWasTaken() {
+      if hand.handled === handled { return }
+      handled = hand.handled
+      batches = emptyBatches
+    }
     while count < room, let message = rd_kafka_consumer_poll(handle.kafka, count == 0 ? 20 : 0) {
       defer { rd_kafka_message_destroy(message) }
+      forgetWhatWasTaken()
       guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
         if group == nil, [RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE].contains(message.pointee.err) {
           hand.problem = "the broker no longer holds what comes next"
@@ -262,107 +222,111 @@ final class KafkaConsumer: Sendable {
         continue
       }
       count += 1
-      let place = KafkaPlace(topic: String(cString: rd_kafka_topic_name(message.pointee.rkt)), partition: message.pointee.partition)
-      take(message, place, hand, &batches)
+      guard let partition = hand.partition(of: message) else { continue }
+      take(message, Origin(partition: partition, offset: message.pointee.offset), hand, &batches)
     }
+    forgetWhatWasTaken()
     for (index, batch) in batches.enumerated() where !batch.envelopes.isEmpty {
       guard group != nil else {
         subscriptions[index].deliver(batch.envelopes, batch.isRepeated) { _ in }
         continue
       }
-      let open = OpenOffsets(batch.places, hand.handled)
+      let open = OpenOffsets(batch.origins, hand.handled)
       subscriptions[index].deliver(batch.envelopes, batch.isRepeated) { open.done($0) }
     }
   }
 
+  private var emptyBatches: [Batch] { subscriptions.map { _ in Batch() } }
+
   /// What is delivered together.
   private struct Batch {
     var envelopes: [Envelope] = []
-    var places: [EventID: [(KafkaPlace, Int64)]] = [:]
+    var origins = Origins()
     var isRepeated = false
   }
 
-  private func take(_ message: UnsafePointer<rd_kafka_message_t>, _ place: KafkaPlace, _ hand: Hand, _ batches: inout [Batch]) {
-    let offset = message.pointee.offset
-    if group == nil, offset < hand.begins[place] ?? 0 { return }
+  private func take(_ message: UnsafePointer<rd_kafka_message_t>, _ origin: Origin, _ hand: ConsumerHand, _ batches: inout [Batch]) {
+    if group == nil, origin.offset < hand.begins[hand.places[origin.partition]] ?? 0 { return }
     var headers = tiffin_kafka_headers()
     tiffin_kafka_read_headers(message, &headers)
-    if group != nil { note(offset, place, hand) }
+    if group != nil { note(origin, hand) }
     let body = UnsafeRawBufferPointer(start: message.pointee.payload, count: message.pointee.len)
     if headers.due_milliseconds > 0 {
-      return hand.putOff.append((Int(headers.due_milliseconds), place, offset, Int(headers.attempts), Array(body)))
+      return hand.putOff.append((Int(headers.due_milliseconds), origin, Int(headers.attempts), Array(body)))
     }
     let name = headers.type.map { String(decoding: UnsafeRawBufferPointer(start: $0, count: headers.type_length), as: UTF8.self) }
-    if let name, !subscriptions.contains(where: { $0.events.contains(name) }) { return hand.handled.add(place, offset) }
+    if let name, !subscriptions.contains(where: { $0.events.contains(name) }) { return hand.handled.add(origin) }
     do throws(InvalidInput) {
       let envelope = try decode(Envelope.self, from: body)
-      add(envelope, place, offset, isRepeated: headers.is_repeated != 0, hand, &batches)
+      add(envelope, origin, isRepeated: headers.is_repeated != 0, hand, &batches)
     } catch {
-      putOff(Array(body), error, attempts: 0, place, offset, hand)
+      putOff(Array(body), error, attempts: 0, origin, hand)
     }
   }
 
-  private func note(_ offset: Int64, _ place: KafkaPlace, _ hand: Hand) {
-    if hand.progress[place]?.repeatedBelow == nil, let handle = hand.handle {
+  private func note(_ origin: Origin, _ hand: ConsumerHand) {
+    if hand.progress[origin.partition].repeatedBelow == nil, let handle = hand.handle {
       // Kafka does not tell what was delivered before: what this member finds when it begins may have been.
       var first: Int64 = 0
       var end: Int64 = 0
+      let place = hand.places[origin.partition]
       let isKnown = rd_kafka_get_watermark_offsets(handle, place.topic, place.partition, &first, &end) == RD_KAFKA_RESP_ERR_NO_ERROR
-      hand.progress[place]?.repeatedBelow = isKnown ? end : offset + 1
+      hand.progress[origin.partition].repeatedBelow = isKnown ? end : origin.offset + 1
     }
-    hand.progress[place]?.deliver(offset)
+    hand.progress[origin.partition].deliver(origin.offset)
   }
 
-  private func add(_ envelope: Envelope, _ place: KafkaPlace, _ offset: Int64, isRepeated: Bool, _ hand: Hand, _ batches: inout [Batch]) {
+  private func add(_ envelope: Envelope, _ origin: Origin, isRepeated: Bool, _ hand: ConsumerHand, _ batches: inout [Batch]) {
     var isHeard = false
     for (index, subscription) in subscriptions.enumerated() where subscription.events.contains(envelope.name) {
       isHeard = true
       batches[index].envelopes.append(envelope)
-      batches[index].places[envelope.id, default: []].append((place, offset))
-      if isRepeated || offset < hand.progress[place]?.repeatedBelow ?? 0 { batches[index].isRepeated = true }
+      batches[index].origins.add(origin, of: envelope.id)
+      if isRepeated || origin.offset < hand.progress[origin.partition].repeatedBelow ?? 0 { batches[index].isRepeated = true }
     }
-    if !isHeard { hand.handled.add(place, offset) }
+    if !isHeard { hand.handled.add(origin) }
   }
 
   /// What cannot be read is tried again later, as another version of the program may then read it, and given up in the end.
-  private func putOff(_ body: [UInt8], _ error: InvalidInput, attempts: Int, _ place: KafkaPlace, _ offset: Int64, _ hand: Hand) {
+  private func putOff(_ body: [UInt8], _ error: InvalidInput, attempts: Int, _ origin: Origin, _ hand: ConsumerHand) {
     guard let group else { return }
+    let place = hand.places[origin.partition]
     let isOver = attempts + 1 >= options.attempts
     logger.error(
       isOver ? "an event that nobody can read lies in the broker's dead letters" : "an event cannot be read and is put off",
-      metadata: ["topic": "\(place.topic)", "offset": "\(offset)", "error": "\(error)", "attempts": "\(attempts + 1)"])
+      metadata: ["topic": "\(place.topic)", "offset": "\(origin.offset)", "error": "\(error)", "attempts": "\(attempts + 1)"])
     producer.send([
       Outgoing(
         topic: isOver ? "\(group).dead" : "\(group).retry", key: "\(place.topic)/\(place.partition)", reason: "\(error)", attempts: attempts + 1,
         due: isOver ? 0 : Self.now + Int(options.retryPause.milliseconds), body: body
-      ) { [handled = hand.handled] in handled.add(place, offset) }
+      ) { [handled = hand.handled] in handled.add(origin) }
     ])
   }
 
-  private func tryAgain(_ hand: Hand) {
+  private func tryAgain(_ hand: ConsumerHand) {
     if hand.putOff.isEmpty { return }
     let now = Self.now
     let due = hand.putOff.filter { $0.due <= now }
     if due.isEmpty { return }
     hand.putOff.removeAll { $0.due <= now }
-    var batches = subscriptions.map { _ in Batch() }
+    var batches = emptyBatches
     for item in due {
       do throws(InvalidInput) {
-        add(try decode(Envelope.self, from: item.body), item.place, item.offset, isRepeated: true, hand, &batches)
+        add(try decode(Envelope.self, from: item.body), item.origin, isRepeated: true, hand, &batches)
       } catch {
-        putOff(item.body, error, attempts: item.attempts, item.place, item.offset, hand)
+        putOff(item.body, error, attempts: item.attempts, item.origin, hand)
       }
     }
     for (index, batch) in batches.enumerated() where !batch.envelopes.isEmpty {
-      let open = OpenOffsets(batch.places, hand.handled)
+      let open = OpenOffsets(batch.origins, hand.handled)
       subscriptions[index].deliver(batch.envelopes, true) { open.done($0) }
     }
   }
 
-  private func count(_ handle: KafkaHandle, _ hand: Hand) {
+  private func count(_ handle: KafkaHandle, _ hand: ConsumerHand) {
     guard group != nil else { return }
     var lag = 0
-    for (place, progress) in hand.progress {
+    for (place, progress) in zip(hand.places, hand.progress) {
       var first: Int64 = 0
       var end: Int64 = 0
       // Of what was fetched last; asks nobody.
@@ -380,33 +344,5 @@ final class KafkaConsumer: Sendable {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
-  }
-}
-
-/// The offsets that subscribers are done with, as they tell from whatever thread.
-final class HandledOffsets: Sendable {
-  private let offsets = Mutex<[(KafkaPlace, Int64)]>([])
-  func add(_ place: KafkaPlace, _ offset: Int64) { offsets.withLock { $0.append((place, offset)) } }
-  func take() -> [(KafkaPlace, Int64)] {
-    offsets.withLock { offsets in
-      defer { offsets = [] }
-      return offsets
-    }
-  }
-}
-
-/// Where each event of a batch came from: from two places when it was published twice.
-private final class OpenOffsets: Sendable {
-  private let places: Mutex<[EventID: [(KafkaPlace, Int64)]]>
-  private let handled: HandledOffsets
-
-  init(_ places: [EventID: [(KafkaPlace, Int64)]], _ handled: HandledOffsets) {
-    self.places = Mutex(places)
-    self.handled = handled
-  }
-
-  func done(_ id: EventID) {
-    guard let (place, offset) = places.withLock({ $0[id]?.popLast() }) else { return }
-    handled.add(place, offset)
   }
 }

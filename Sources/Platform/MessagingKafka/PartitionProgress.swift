@@ -19,8 +19,14 @@ struct PartitionProgress: Sendable {
 
   mutating func finish(_ offset: Int64) {
     guard head < delivered.count, offset >= delivered[head] else { return }
-    done.insert(offset)
-    while head < delivered.count, done.remove(delivered[head]) != nil {
+    // Mostly they are done in the order in which they came.
+    guard offset == delivered[head] else {
+      done.insert(offset)
+      return
+    }
+    next = offset + 1
+    head += 1
+    while head < delivered.count, !done.isEmpty, done.remove(delivered[head]) != nil {
       next = delivered[head] + 1
       head += 1
     }
