@@ -46,11 +46,12 @@ extension Transaction {
   public func insert(
     _ rows: [[SQLValue]], _ numbering: Numbering, later each: @escaping (_ index: Int, _ number: Int, _ position: Int) -> Void
   ) throws {
-    var counts: [SQLValue: Int] = [:]
-    for row in rows { counts[row[numbering.key], default: 0] += 1 }
+    let behind = numbering.behind(rows)
+    // The first of a key has all the others behind it.
+    let counts = Dictionary(zip(rows, behind).map { ($0[numbering.key], $1 + 1) }, uniquingKeysWith: { first, _ in first })
     var last: [SQLValue: Int] = [:]
     try insert(numbering.counting, counts.map { [$0.key, .integer($0.value)] }, numbering.lasts) { last[.text($1.text(0))] = $1.integer(1) }
-    let numbers = zip(rows, numbering.behind(rows)).map { row, behind in (last[row[numbering.key]] ?? 0) - behind }
+    let numbers = zip(rows, behind).map { row, behind in (last[row[numbering.key]] ?? 0) - behind }
     try insert(numbering.insertion, zip(rows, numbers).map { $0 + [.integer($1)] }, "RETURNING position") { each($0, numbers[$0], $1.integer(0)) }
   }
 

@@ -121,24 +121,28 @@ final class PostgresConnection {
 
   /// Sends a statement of a shape.
   func send(_ shape: Shape, _ arguments: [SQLValue], then: @escaping (PostgresResult) -> Void) throws {
-    if isBroken { throw ServerFailure.disconnected("the connection is closed") }
-    let name = try name(of: shape, .one)
-    let code = withArguments(arguments) { PQsendQueryPrepared(handle, name, Int32(arguments.count), $0, $1, $2, 0) }
-    guard code == 1 else { throw broken() }
-    sent.append(.statement(shape.sql, then))
+    try send(shape, .one, then) { name in
+      withArguments(arguments) { PQsendQueryPrepared(handle, name, Int32(arguments.count), $0, $1, $2, 0) }
+    }
   }
 
   /// Sends many statements of a shape as one, which brings one answer; false where their arguments cannot be brought together.
   ///
   /// - Parameter arguments: those of each.
   func sendJoined(_ shape: Shape, _ arguments: [[SQLValue]], then: @escaping (PostgresResult) -> Void) throws -> Bool {
-    if isBroken { throw ServerFailure.disconnected("the connection is closed") }
     guard let types = ListType.of(arguments, lists: shape.rowMarks) else { return false }
-    let name = try name(of: shape, .many(types))
-    let code = withLists(arguments, types) { PQsendQueryPrepared(handle, name, Int32(types.count), $0, $1, $2, 0) }
-    guard code == 1 else { throw broken() }
-    sent.append(.statement(shape.sql, then))
+    try send(shape, .many(types), then) { name in
+      withLists(arguments, types) { PQsendQueryPrepared(handle, name, Int32(types.count), $0, $1, $2, 0) }
+    }
     return true
+  }
+
+  private func send(
+    _ shape: Shape, _ variant: Shape.Variant, _ then: @escaping (PostgresResult) -> Void, _ execute: (_ name: String) -> Int32
+  ) throws {
+    if isBroken { throw ServerFailure.disconnected("the connection is closed") }
+    guard execute(try name(of: shape, variant)) == 1 else { throw broken() }
+    sent.append(.statement(shape.sql, then))
   }
 
   /// Closes what was sent so far and hands it to the network, without waiting for the answers.

@@ -11,6 +11,15 @@ final class PostgresResult {
   var rowCount: Int32 { PQntuples(pointer) }
   /// How many rows the statement changed.
   var changed: Int { Int(String(cString: PQcmdTuples(pointer))) ?? 0 }
+  /// Lends each row in turn.
+  func forEach(_ body: (PostgresRow) throws -> Void) rethrows {
+    let row = PostgresRow(self)
+    for index in 0..<rowCount {
+      row.index = index
+      try body(row)
+    }
+  }
+
   /// What was done, such as `COMMIT`.
   var command: String { String(cString: PQcmdStatus(pointer)) }
 }
@@ -18,7 +27,7 @@ final class PostgresResult {
 /// One row of a result, in PostgreSQL's text format.
 final class PostgresRow: Row {
   private let result: PostgresResult
-  var index: Int32 = 0
+  fileprivate(set) var index: Int32 = 0
 
   init(_ result: PostgresResult) { self.result = result }
 

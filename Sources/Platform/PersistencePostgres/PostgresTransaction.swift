@@ -77,12 +77,7 @@ final class PostgresTransaction: LentTransaction {
   func rows(_ sql: String, _ arguments: [SQLValue], _ each: (any Row) throws -> Void) throws {
     try settle()
     if !sql.utf8.starts(with: "SELECT".utf8) { changes += 1 }
-    let result = try asking { try connection.query(sql, arguments) }
-    let row = PostgresRow(result)
-    for index in 0..<result.rowCount {
-      row.index = index
-      try each(row)
-    }
+    try asking { try connection.query(sql, arguments) }.forEach(each)
   }
 
   func insert(_ rows: [[SQLValue]], _ numbering: Numbering, later each: @escaping (_ index: Int, _ number: Int, _ position: Int) -> Void) throws {
@@ -92,13 +87,7 @@ final class PostgresTransaction: LentTransaction {
     changes += 1
     let shape = connection.shape(of: numbering.joined)
     let lists = zip(rows, numbering.behind(rows)).enumerated().map { $1.0 + [.integer($1.1), .integer($0)] }
-    let isSent = try connection.sendJoined(shape, lists) { result in
-      let row = PostgresRow(result)
-      for index in 0..<result.rowCount {
-        row.index = index
-        each(Int(index), row.integer(1), row.integer(0))
-      }
-    }
+    let isSent = try connection.sendJoined(shape, lists) { $0.forEach { each(Int($0.index), $0.integer(1), $0.integer(0)) } }
     if !isSent { throw StatementFailed(code: 0, message: "a column holds values of several kinds", sql: shape.sql) }
     if manner != .ahead { try answered() }
   }

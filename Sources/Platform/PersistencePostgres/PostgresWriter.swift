@@ -103,7 +103,7 @@ final class PostgresWriter {
     }
     if !shared.isEmpty { commit(shared, attempt) }
     for work in exclusive { commit([work], .ahead) }
-    endTurn()
+    assert(!hasTurn, "a turn that is kept stops all writers")
   }
 
   private func takeTurn() throws {
