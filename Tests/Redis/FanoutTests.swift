@@ -146,10 +146,10 @@ final class Follower: Channels.Listener {
       a.publish("t", to: "order:1", 1)
       try await eventually(within: .seconds(60), "one") { there.numbers == [1] }
       // Writes wait, listening goes on: what waits for too long is told as lost to who sent it.
-      try nodes.server.cli("CLIENT", "PAUSE", "4000", "WRITE")
+      try nodes.server.cli("CLIENT", "PAUSE", "8000", "WRITE")
       a.publish("t", to: "order:1", 2)
       try await eventually(within: .seconds(60), "at home") { here.numbers == [1, 2] }
-      try await eventually(within: .seconds(20), "told to fetch again") { there.refetches == 1 }
+      try await eventually(within: .seconds(60), "told to fetch again") { there.refetches == 1 }
       b.publish("t", to: "order:1", 3)
       try await eventually(within: .seconds(60), "three") { here.numbers.last == 3 && there.numbers.last == 3 }
       #expect(here.gaps.withLock { $0 } == [] && there.gaps.withLock { $0 } == [])
