@@ -129,11 +129,17 @@ final class Follower: Channels.Listener {
       tell(a, 0)
       tell(a, 2)
       try await eventually(within: .seconds(60), "two") { here.numbers == [0, 2] && there.numbers == [0, 2] }
-      // The node that should have told 1 first could not share it, and this one is behind.
-      for number in 1...3 { tell(b, number) }
+      // The first node has missed 1, and the other is behind: nobody hears the past after the present, and everybody is told to fetch it.
+      for number in 0...3 { tell(b, number) }
       try await eventually(within: .seconds(60), "the rest") { here.numbers.last == 3 && there.numbers.last == 3 }
       #expect(here.numbers == [0, 2, 3])
       #expect(there.numbers == here.numbers)
+      #expect(here.refetches == 1 && there.refetches == 1)
+      // Told once is told, whoever comes behind.
+      for number in 0...3 { tell(a, number) }
+      tell(a, 4)
+      try await eventually(within: .seconds(60), "four") { here.numbers == [0, 2, 3, 4] && there.numbers == here.numbers }
+      #expect(here.refetches == 1 && there.refetches == 1)
       // Another's news are counted by themselves.
       b.publish("t", to: "order:1", encoded: encode(77), id: "other", turn: FanoutFrame.Turn(of: "order 2", 1))
       try await eventually(within: .seconds(60), "another") { here.numbers.last == 77 && there.numbers.last == 77 }

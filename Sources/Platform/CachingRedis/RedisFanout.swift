@@ -11,33 +11,34 @@ import ServiceKit
 /// it was only this node that could not reach it, the listeners of the frames' channels on the other nodes are.
 public final class RedisFanout: Fanout {
   private static let channel = "tiffin:frames"
-  /// A channel's count is kept for a day after its last frame.
-  private static let publishing = RedisScript(
-    """
-    if ARGV[4] ~= '' then
-      local told = redis.call('GET', KEYS[2])
-      if told and tonumber(told) >= tonumber(ARGV[4]) then return 0 end
-      redis.call('SET', KEYS[2], ARGV[4], 'PX', 120000)
+  /// Counts the channel's frame, or leaves a number out of its count, and tells all nodes so. A count is kept for a day after its last frame.
+  private static let telling = """
+    local function tell(step, frame)
+      local time = redis.call('TIME')
+      local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+      local number = redis.call('HINCRBY', KEYS[1], 'number', step)
+      if number == step then redis.call('HSET', KEYS[1], 'generation', now) end
+      redis.call('PEXPIRE', KEYS[1], ARGV[1])
+      redis.call('PUBLISH', ARGV[2], redis.call('HGET', KEYS[1], 'generation') .. ' ' .. number .. ' ' .. now .. '\\n' .. frame)
+      return number
     end
-    local time = redis.call('TIME')
-    local now = time[1] * 1000 + math.floor(time[2] / 1000)
-    local number = redis.call('HINCRBY', KEYS[1], 'number', 1)
-    if number == 1 then redis.call('HSET', KEYS[1], 'generation', string.format('%.0f', now)) end
-    redis.call('PEXPIRE', KEYS[1], ARGV[1])
-    redis.call('PUBLISH', ARGV[2], redis.call('HGET', KEYS[1], 'generation') .. ' ' .. number .. ' ' .. string.format('%.0f', now) .. '\\n' .. ARGV[3])
-    return number
-    """)
-  /// Leaves a number out of the channel's count, and tells all nodes so.
-  private static let tearing = RedisScript(
+    local function tear() return tell(2, '\\n' .. ARGV[3] .. '\\n\\n') end
+
     """
-    local time = redis.call('TIME')
-    local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
-    local number = redis.call('HINCRBY', KEYS[1], 'number', 2)
-    if number == 2 then redis.call('HSET', KEYS[1], 'generation', now) end
-    redis.call('PEXPIRE', KEYS[1], ARGV[1])
-    redis.call('PUBLISH', ARGV[2], redis.call('HGET', KEYS[1], 'generation') .. ' ' .. number .. ' ' .. now .. '\\n\\n' .. ARGV[3] .. '\\n\\n')
-    return number
-    """)
+  /// What another node has told is not told again. What comes after its followers were told, and was told by nobody, tears the channel: a
+  /// node that missed an event, and told the next ones, may have been before one that only lags.
+  private static let publishing = RedisScript(
+    telling + """
+      if ARGV[5] ~= '' then
+        if redis.call('HSETNX', KEYS[2], ARGV[5], '') == 0 then return 0 end
+        redis.call('PEXPIRE', KEYS[2], 120000)
+        local last = redis.call('HGET', KEYS[2], 'last')
+        if last and tonumber(last) > tonumber(ARGV[5]) then return tear() end
+        redis.call('HSET', KEYS[2], 'last', ARGV[5])
+      end
+      return tell(1, ARGV[4])
+      """)
+  private static let tearing = RedisScript(telling + "return tear()")
   /// Tells all nodes the time, behind everything that was published before.
   private static let ticking = RedisScript(
     """
@@ -116,8 +117,10 @@ public final class RedisFanout: Fanout {
     let command: RedisCommand
     if frame.isKept {
       command = RedisCommand(
-        Self.publishing, keys: ["channel:{\(frame.channel)}", "channel:{\(frame.channel)}:\(frame.turn?.aggregate ?? "")"],
-        [.number(Self.day), .text(Self.channel), .bytes(payload), .text(frame.turn.map { String($0.number) } ?? "")])
+        Self.publishing, keys: ["channel:{\(frame.channel)}", "channel:{\(frame.channel)}:news:\(frame.turn?.aggregate ?? "")"],
+        [
+          .number(Self.day), .text(Self.channel), .text(frame.channel), .bytes(payload), .text(frame.turn.map { String($0.number) } ?? "")
+        ])
     } else {
       command = RedisCommand(["PUBLISH", .text(Self.channel), .bytes(Array("-\n".utf8) + payload)], key: frame.channel)
     }

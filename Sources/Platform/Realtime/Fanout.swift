@@ -38,8 +38,8 @@ public struct FanoutFrame: Sendable {
     self.turn = turn
   }
 
-  /// Which of the news about one thing a frame tells. What has been told on a channel is not told again, nor what comes before it: a node
-  /// that lags behind one that could not share its frame would else tell the past after the present.
+  /// Which of the news about one thing a frame tells. What has been told on a channel is not told again, and what comes before it is not told
+  /// any more: a node that lags would else tell the past after the present. Who follows is told to fetch again where nobody told it.
   public struct Turn: Sendable, Hashable {
     public var aggregate: String
     /// Ascends with the news.
