@@ -226,6 +226,10 @@ final class KafkaConsumer: Sendable {
       take(message, Origin(partition: partition, offset: message.pointee.offset), hand, &batches)
     }
     forgetWhatWasTaken()
+    deliver(batches, hand)
+  }
+
+  private func deliver(_ batches: [Batch], _ hand: ConsumerHand) {
     for (index, batch) in batches.enumerated() where !batch.envelopes.isEmpty {
       guard group != nil else {
         subscriptions[index].deliver(batch.envelopes, batch.isRepeated) { _ in }
@@ -317,10 +321,7 @@ final class KafkaConsumer: Sendable {
         putOff(item.body, error, attempts: item.attempts, item.origin, hand)
       }
     }
-    for (index, batch) in batches.enumerated() where !batch.envelopes.isEmpty {
-      let open = OpenOffsets(batch.origins, hand.handled)
-      subscriptions[index].deliver(batch.envelopes, true) { open.done($0) }
-    }
+    deliver(batches, hand)
   }
 
   private func count(_ handle: KafkaHandle, _ hand: ConsumerHand) {

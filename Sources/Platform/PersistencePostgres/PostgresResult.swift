@@ -11,6 +11,7 @@ final class PostgresResult {
   var rowCount: Int32 { PQntuples(pointer) }
   /// How many rows the statement changed.
   var changed: Int { Int(String(cString: PQcmdTuples(pointer))) ?? 0 }
+
   /// Lends each row in turn.
   func forEach(_ body: (PostgresRow) throws -> Void) rethrows {
     let row = PostgresRow(self)

@@ -84,10 +84,9 @@ final class PositionBoard: Sendable {
     seen.point != nil && seen.recordedAt.milliseconds >= now.milliseconds - staleAfterMilliseconds
   }
 
-  /// Rings for a partner who is free now and was not before; somebody between two offers was not away.
-  private func ring(for seen: Seen, before: Seen, now: Instant) {
-    guard isFree(seen, at: now), !isFree(before, at: now), before.partner.status != .offered || !isFresh(before, at: now) else { return }
-    bell.ringForPartner()
+  /// Whether the search knows of a partner: free, or between two offers.
+  private func isAtHand(_ seen: Seen, at now: Instant) -> Bool {
+    (seen.partner.status == .available || seen.partner.status == .offered) && isFresh(seen, at: now)
   }
 
   /// Takes one position.
@@ -98,10 +97,10 @@ final class PositionBoard: Sendable {
       guard let index = part.index[partner] else { return .unknownPartner }
       let at = min(at, now)
       guard at > part.seen[index].recordedAt else { return .ignored }
-      let before = part.seen[index]
+      let wasAtHand = isAtHand(part.seen[index], at: now)
       part.seen[index].point = point
       part.seen[index].recordedAt = at
-      ring(for: part.seen[index], before: before, now: now)
+      if !wasAtHand, isFree(part.seen[index], at: now) { bell.ringForPartner() }
       if isShared, !part.seen[index].isNews {
         part.seen[index].isNews = true
         part.news.append(index)
@@ -132,7 +131,7 @@ final class PositionBoard: Sendable {
         return
       }
       guard row.version >= part.seen[index].partner.version else { return }
-      let before = part.seen[index]
+      let wasAtHand = isAtHand(part.seen[index], at: now)
       if row.status != part.seen[index].partner.status {
         part.seen[index].changedAt = now
         if isShared, part.seen[index].point != nil, !part.seen[index].isNews {
@@ -141,7 +140,7 @@ final class PositionBoard: Sendable {
         }
       }
       part.seen[index].partner = row
-      ring(for: part.seen[index], before: before, now: now)
+      if !wasAtHand, isFree(part.seen[index], at: now) { bell.ringForPartner() }
       part.seen[index].isReturning = false
       if row.status != .busy { part.seen[index].journey = nil }
     }
@@ -167,10 +166,10 @@ final class PositionBoard: Sendable {
       // The tables know which of the two is right.
       if !status.isEmpty, part.seen[index].partner.status.rawValue != status { part.strangers[partner] = seen }
       guard seen.at > part.seen[index].recordedAt else { return }
-      let before = part.seen[index]
+      let wasAtHand = isAtHand(part.seen[index], at: now)
       part.seen[index].point = point
       part.seen[index].recordedAt = seen.at
-      ring(for: part.seen[index], before: before, now: now)
+      if !wasAtHand, isFree(part.seen[index], at: now) { bell.ringForPartner() }
     }
   }
 
